@@ -1,0 +1,84 @@
+"""Military-mobility corridors from the Adriatic to the Black Sea.
+
+`read_tables` reads the corridors, `build_network` makes of them what one load may use,
+and the analyses answer a planner's questions on it. Names are imported when first used,
+so that `import mobility` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mobility.analysis.routing import find_routes, matrix
+    from mobility.data.checks import check_tables
+    from mobility.data.find import find_place
+    from mobility.data.tables import Tables, read_tables
+    from mobility.errors import (
+        DataError,
+        InputError,
+        MobilityError,
+        NoRouteError,
+        UnknownNameError,
+    )
+    from mobility.model import Route
+    from mobility.network.build import Network, build_network
+    from mobility.network.scenario import Scenario, make_scenario, read_scenario
+    from mobility.report.maps import corridor_map, save_map
+
+_HOME = {
+    "DataError": "errors",
+    "InputError": "errors",
+    "MobilityError": "errors",
+    "Network": "network.build",
+    "NoRouteError": "errors",
+    "Route": "model",
+    "Scenario": "network.scenario",
+    "Tables": "data.tables",
+    "UnknownNameError": "errors",
+    "build_network": "network.build",
+    "check_tables": "data.checks",
+    "corridor_map": "report.maps",
+    "find_place": "data.find",
+    "find_routes": "analysis.routing",
+    "make_scenario": "network.scenario",
+    "matrix": "analysis.routing",
+    "read_scenario": "network.scenario",
+    "read_tables": "data.tables",
+    "save_map": "report.maps",
+}
+
+__all__ = [
+    "DataError",
+    "InputError",
+    "MobilityError",
+    "Network",
+    "NoRouteError",
+    "Route",
+    "Scenario",
+    "Tables",
+    "UnknownNameError",
+    "build_network",
+    "check_tables",
+    "corridor_map",
+    "find_place",
+    "find_routes",
+    "make_scenario",
+    "matrix",
+    "read_scenario",
+    "read_tables",
+    "save_map",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used (PEP 562)."""
+    if name not in _HOME:
+        msg = f"module 'mobility' has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(f"mobility.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

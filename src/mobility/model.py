@@ -1,0 +1,150 @@
+"""The nouns of the field, as plain frozen data.
+
+Times are hours, lengths kilometres. Ids are those of the tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+# one row of a table, by column
+Row = Mapping[Any, Any]
+
+
+class Mode(StrEnum):
+    """How a link is travelled."""
+
+    ROAD = "road"
+    RAIL = "rail"
+    FERRY = "ferry"
+
+
+class Status(StrEnum):
+    """What passes a link today."""
+
+    OPEN = "open"
+    RESTRICTED = "restricted"
+    WORKS = "works"
+    CLOSED = "closed"
+    CONSTRUCTION = "construction"
+    PLANNED = "planned"
+    MISSING = "missing"
+
+    @property
+    def passes(self) -> bool:
+        """Whether traffic passes today, if perhaps under a limit."""
+        return self in {Status.OPEN, Status.RESTRICTED, Status.WORKS}
+
+
+class Basis(StrEnum):
+    """How a value is known."""
+
+    PUBLISHED = "published"
+    MEASURED = "measured"
+    DERIVED = "derived"
+    ASSUMED = "assumed"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One broken cell of a table, addressed as an editor would show it.
+
+    `line` counts from 1, the header included; 0 means the whole file. `column` may be
+    empty.
+    """
+
+    file: str
+    line: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        """Return ``file:line: column: message``, as compilers print it."""
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        what = f"{self.column}: {self.message}" if self.column else self.message
+        return f"{where}: {what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    """What a load asks of the links of one mode.
+
+    A value of None asks nothing. Masses in tonnes, sizes in metres, `mass_per_m_t` in
+    tonnes a metre of train.
+    """
+
+    vehicle_id: str
+    mode: Mode
+    name: str
+    gross_t: float | None = None
+    axle_load_t: float | None = None
+    mass_per_m_t: float | None = None
+    height_m: float | None = None
+    width_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The value of one column of one link that limits a load."""
+
+    link: str
+    column: str
+    value: float | str
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way from an origin to a destination, link by link.
+
+    Attributes
+    ----------
+    rank
+        1 for the best.
+    links
+        Link ids, in order.
+    nodes
+        Place ids, in order, origin and destination included.
+    modes
+        Modes, in order of use, each change named.
+    countries, corridors
+        States and corridors, in order of first use.
+    border_crossings
+        Crossings passed, in order.
+    time_h
+        Whole time; the sum of `drive_h`, `border_h`, `transfer_h` and `halt_h`.
+    length_km
+        Whole length.
+    drive_h, border_h, transfer_h, halt_h
+        Under way, at borders, changing mode, at rest.
+    road_km, rail_km, ferry_km
+        Length by mode.
+    assumed_km
+        Kilometres of links whose length is assumed rather than known.
+    unknown_km
+        Kilometres of links on which a limit the load needs is unknown and was let pass.
+    binding_limit
+        The limit nearest to what the load asks; None where no limit is known.
+    """
+
+    rank: int
+    links: tuple[str, ...]
+    nodes: tuple[str, ...]
+    modes: tuple[str, ...]
+    countries: tuple[str, ...]
+    corridors: tuple[str, ...]
+    border_crossings: tuple[str, ...]
+    time_h: float
+    length_km: float
+    drive_h: float
+    border_h: float
+    transfer_h: float
+    halt_h: float = 0.0
+    road_km: float = 0.0
+    rail_km: float = 0.0
+    ferry_km: float = 0.0
+    assumed_km: float = 0.0
+    unknown_km: float = 0.0
+    binding_limit: Limit | None = None
