@@ -1,0 +1,192 @@
+"""Which links a load may use, and what bars it from the others.
+
+An unknown limit is not "no limit": it bars unless the user admits it. A load within
+what the law of a state allows passes its open public roads wherever no posted limit is
+lower, so that unknown matters only beyond legal size and weight.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from mobility.data.rows import rows_of
+from mobility.errors import UnknownNameError
+from mobility.model import Mode, Row, Vehicle
+
+if TYPE_CHECKING:
+    from mobility.data.tables import Tables
+    from mobility.network.costs import Rules
+
+# EN 15528: line category → (axle load t, mass per metre t/m)
+LINE_CATEGORIES = {
+    "A": (16.0, 5.0),
+    "B1": (18.0, 5.0),
+    "B2": (18.0, 6.4),
+    "C2": (20.0, 6.4),
+    "C3": (20.0, 7.2),
+    "C4": (20.0, 8.0),
+    "D2": (22.5, 6.4),
+    "D3": (22.5, 7.2),
+    "D4": (22.5, 8.0),
+    "D5": (22.5, 8.8),
+    "E4": (25.0, 8.0),
+    "E5": (25.0, 8.8),
+    "E6": (25.0, 10.0),
+}
+# columns of a vehicle against columns of a road link and of a state
+_ROAD_LIMITS = (
+    ("gross_t", "gross_weight_t", "legal_gross_t"),
+    ("axle_load_t", "axle_load_t", "legal_axle_t"),
+    ("height_m", "height_m", "legal_height_m"),
+    ("width_m", "width_m", "legal_width_m"),
+)
+
+
+class Verdict(StrEnum):
+    """Whether a load passes."""
+
+    PASSES = "passes"
+    BARRED = "barred"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one column of a link says to a load.
+
+    `offered` is None where the link does not say; `legal` marks a value that rests on
+    the law of the state instead of on the link.
+    """
+
+    verdict: Verdict
+    column: str
+    needed: float
+    offered: float | None
+    legal: bool = False
+
+
+def read_vehicle(tables: Tables, vehicle_id: str) -> dict[Mode, Vehicle]:
+    """Return a load by mode; a mode without a row cannot be used.
+
+    Raises
+    ------
+    UnknownNameError
+        No row of `vehicles.csv` has the id.
+    """
+    known = tables.vehicles.index.unique("vehicle_id")
+    if vehicle_id not in known:
+        msg = f"no vehicle {vehicle_id!r}; there are {', '.join(known)}"
+        raise UnknownNameError(msg)
+    rows = rows_of(tables.vehicles.loc[[vehicle_id]].droplevel("vehicle_id"))
+    return {
+        Mode(str(mode)): Vehicle(
+            vehicle_id=vehicle_id,
+            mode=Mode(str(mode)),
+            name=row["name"],
+            gross_t=row["gross_t"],
+            axle_load_t=row["axle_load_t"],
+            mass_per_m_t=row["mass_per_m_t"],
+            height_m=row["height_m"],
+            width_m=row["width_m"],
+        )
+        for mode, row in rows.items()
+    }
+
+
+def judge(
+    vehicle: Vehicle,
+    link: Row,
+    *,
+    country: Row,
+    rules: Rules,
+) -> list[Finding]:
+    """Hold a load against every limit of a link.
+
+    Parameters
+    ----------
+    vehicle
+        The load, as it is in the link's mode.
+    link
+        Row of `links`.
+    country
+        Row of `countries`, for the legal limits of a road.
+
+    Returns
+    -------
+    list of Finding
+        One per thing the load asks for; empty where it asks nothing.
+    """
+    if vehicle.mode == Mode.ROAD:
+        return _judge_road(vehicle, link, country, rules)
+    if vehicle.mode == Mode.RAIL:
+        return _judge_rail(vehicle, link)
+    return []
+
+
+def worst(findings: list[Finding]) -> Finding | None:
+    """Return what bars, else what is unknown, else None."""
+    for verdict in (Verdict.BARRED, Verdict.UNKNOWN):
+        for finding in findings:
+            if finding.verdict == verdict:
+                return finding
+    return None
+
+
+def _judge_road(
+    vehicle: Vehicle, link: Row, country: Row, rules: Rules
+) -> list[Finding]:
+    findings = []
+    for need_column, link_column, legal_column in _ROAD_LIMITS:
+        needed = getattr(vehicle, need_column)
+        if needed is None:
+            continue
+        offered = link[link_column]
+        legal = offered is None
+        if offered is None:
+            law = country[legal_column]
+            law = rules.value(legal_column) if law is None else law
+            offered = law if needed <= law else None
+        findings.append(_compare(link_column, needed, offered, legal=legal))
+    return findings
+
+
+def _judge_rail(vehicle: Vehicle, link: Row) -> list[Finding]:
+    findings = []
+    axle, per_metre = _rail_offer(link)
+    if vehicle.axle_load_t is not None:
+        findings.append(_compare("axle_load_t", vehicle.axle_load_t, axle))
+    if vehicle.mass_per_m_t is not None:
+        findings.append(_compare("line_category", vehicle.mass_per_m_t, per_metre))
+    return findings
+
+
+def _rail_offer(link: Row) -> tuple[float | None, float | None]:
+    """Return the axle load and mass per metre of a line, each None if unknown.
+
+    Where only the axle load is known, the least mass per metre of any EN 15528
+    category with that axle load is certain.
+    """
+    axle: float | None = link["axle_load_t"]
+    if link["line_category"]:
+        by_category, per_metre = LINE_CATEGORIES[link["line_category"]]
+        return (by_category if axle is None else min(axle, by_category)), per_metre
+    if axle is None:
+        return None, None
+    certain = [p for a, p in LINE_CATEGORIES.values() if a == _class_of(axle)]
+    return axle, min(certain, default=None)
+
+
+def _class_of(axle: float) -> float:
+    """Return the highest axle load of a category not above the one given."""
+    return max((a for a, _ in LINE_CATEGORIES.values() if a <= axle), default=0.0)
+
+
+def _compare(
+    column: str, needed: float, offered: float | None, *, legal: bool = False
+) -> Finding:
+    if offered is None:
+        return Finding(Verdict.UNKNOWN, column, needed, None)
+    verdict = Verdict.PASSES if needed <= offered else Verdict.BARRED
+    return Finding(verdict, column, needed, offered, legal)
