@@ -1,0 +1,147 @@
+"""The options that all queries share, and what they build."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from mobility.errors import InputError
+
+if TYPE_CHECKING:
+    from mobility.data.tables import Tables
+    from mobility.network.build import Network
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+data_option = click.option(
+    "--data",
+    "data",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Data folder. Default: the corridors that ship with mobility.",
+)
+by_option = click.option(
+    "--by",
+    type=click.Choice(["time", "length"]),
+    default="time",
+    show_default=True,
+    help="What the best route is best in.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+csv_option = click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+
+_CONDITIONS = (
+    data_option,
+    click.option(
+        "--mode",
+        type=click.Choice(["any", "road", "rail"]),
+        default="any",
+        show_default=True,
+        help="How to travel; by road includes ferries.",
+    ),
+    click.option(
+        "--vehicle", default="freight", show_default=True, help="Load to move."
+    ),
+    click.option("--year", type=int, help="Year of the network. Default: the data's."),
+    click.option("--regime", help="Border regime. Default: current."),
+    click.option(
+        "--without", multiple=True, metavar="CORRIDOR", help="Remove it; repeatable."
+    ),
+    click.option(
+        "--close",
+        multiple=True,
+        metavar="LINK_OR_PLACE",
+        help="Close it; repeatable.",
+    ),
+    click.option(
+        "--scenario",
+        multiple=True,
+        metavar="NAME_OR_FILE",
+        help="Closures and openings from a file; repeatable.",
+    ),
+    click.option(
+        "--unknown",
+        type=click.Choice(["bar", "admit"]),
+        default="bar",
+        show_default=True,
+        help="What an unknown limit does.",
+    ),
+)
+
+
+def query_options(command: Command) -> Command:
+    """Give a command the options of every query."""
+    for option in reversed(_CONDITIONS):
+        command = option(command)
+    return command
+
+
+def load(data: Path | None) -> Tables:
+    """Read the tables."""
+    from mobility.data.tables import read_tables
+
+    return read_tables(data)
+
+
+def build(
+    tables: Tables,
+    *,
+    mode: str,
+    vehicle: str,
+    year: int | None,
+    regime: str | None,
+    without: tuple[str, ...],
+    close: tuple[str, ...],
+    scenario: tuple[str, ...],
+    unknown: str,
+) -> Network:
+    """Build the network that the options of a query ask for."""
+    from mobility.data.find import find_vehicle
+    from mobility.network.build import build_network
+    from mobility.network.scenario import combine, make_scenario, read_scenario
+
+    asked = make_scenario(
+        tables, close=close, without=without, year=year, regime=regime
+    )
+    return build_network(
+        tables,
+        vehicle=find_vehicle(tables, vehicle),
+        mode=mode,
+        unknown=unknown,
+        scenario=combine([*(read_scenario(tables, s) for s in scenario), asked]),
+    )
+
+
+def one_format(*, as_json: bool, as_csv: bool) -> None:
+    """Refuse two output formats at once."""
+    if as_json and as_csv:
+        msg = "choose one of --json and --csv"
+        raise click.UsageError(msg)
+
+
+def places_of(tables: Tables, names: tuple[str, ...], option: str) -> list[str]:
+    """Return the places that names, or kinds of place, stand for.
+
+    Raises
+    ------
+    InputError
+        No place has the kind.
+    UnknownNameError
+        A name is neither a kind nor a place.
+    """
+    from mobility.data.find import find_place
+
+    kinds = tables.nodes["kind"]
+    chosen: list[str] = []
+    for name in names:
+        if name in set(kinds):
+            chosen += sorted(kinds.index[kinds == name])
+        else:
+            chosen.append(find_place(tables, name))
+    if not chosen:
+        msg = f"{option} names no place"
+        raise InputError(msg)
+    return list(dict.fromkeys(chosen))
