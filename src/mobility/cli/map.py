@@ -32,12 +32,18 @@ if TYPE_CHECKING:
     show_default=True,
     help="Routes that differ, at most.",
 )
+@click.option(
+    "--offline",
+    is_flag=True,
+    help="Land and borders from the data instead of background tiles.",
+)
 @by_option
 @query_options
 def map_cmd(
     ends: tuple[str, ...],
     output: Path,
     alternatives: int,
+    offline: bool,
     by: str,
     data: Path | None,
     **conditions: Any,
@@ -46,7 +52,7 @@ def map_cmd(
 
     \b
     Examples:
-        mobility map
+        mobility map --offline
         mobility map durres constanta -k 3 -o durres-constanta.html
     """
     from mobility.analysis.routing import find_routes
@@ -60,5 +66,5 @@ def map_cmd(
     if ends:
         network = build(tables, **conditions)
         routes = find_routes(network, *ends, k=alternatives, by=by)
-    save_map(corridor_map(tables, routes=routes), output)
+    save_map(corridor_map(tables, routes=routes, offline=offline), output)
     note(f"{output} written")

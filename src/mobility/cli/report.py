@@ -41,7 +41,7 @@ def report_cmd(output: Path, data: Path | None, **conditions: Any) -> None:
     frame = matrix(network, origins, destinations).reset_index()
     columns = [str(column) for column in frame.columns]
     routes = find_routes(network, "durres", "constanta", k=3)
-    page = corridor_map(tables, routes=routes)
+    page = corridor_map(tables, routes=routes, offline=True)
     folder = make_folder(output)
     pairs: list[Any] = frame.to_dict("records")
     write_text(folder / "matrix.csv", to_csv(columns, pairs))

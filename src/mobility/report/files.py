@@ -27,6 +27,9 @@ def make_folder(path: Path) -> Path:
 def write_text(path: Path, text: str) -> None:
     """Write a text file under a temporary name, then rename it.
 
+    A link is followed; a device or pipe is written as it is, since renaming would
+    replace it.
+
     Raises
     ------
     OutputError
@@ -34,6 +37,10 @@ def write_text(path: Path, text: str) -> None:
         before still stands there.
     """
     try:
+        path = path.resolve()
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8", newline="\n")
+            return
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
         raise OutputError(_why("write", path, error)) from None
