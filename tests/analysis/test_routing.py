@@ -4,12 +4,12 @@ from itertools import pairwise, permutations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.toy import toy
 
 from mobility.analysis.routing import find_routes, matrix
 from mobility.errors import InputError, NoRouteError, UnknownNameError
 from mobility.network.build import build_network
 from mobility.network.scenario import Scenario
+from tests.toy import toy
 
 RAIL = {"mode": "rail", "axle_load_t": 22.5}
 PLACES = "abcde"

@@ -99,12 +99,25 @@ def test_show_tells_the_basis_of_each_value():
 
 
 def test_matrix_covers_all_pairs():
-    code, out, _ = run("matrix", "--from", "durres", "--from", "bar", "--to", "varna",
-                       "--to", "burgas", "--csv")
+    code, out, _ = run(
+        "matrix",
+        "--from",
+        "durres",
+        "--from",
+        "bar",
+        "--to",
+        "varna",
+        "--to",
+        "burgas",
+        "--csv",
+    )
     assert code == 0
     rows = list(csv.DictReader(io.StringIO(out)))
     assert [(r["origin"], r["destination"]) for r in rows] == [
-        ("durres", "varna"), ("durres", "burgas"), ("bar", "varna"), ("bar", "burgas")
+        ("durres", "varna"),
+        ("durres", "burgas"),
+        ("bar", "varna"),
+        ("bar", "burgas"),
     ]
 
 
@@ -189,8 +202,17 @@ def test_a_wheel_outside_the_checkout_finds_its_data(tmp_path):
         pytest.skip("no checkout to build from")
     target = tmp_path / "site"
     subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target",
-         target, str(root)],
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--target",
+            target,
+            str(root),
+        ],
         check=True,
         capture_output=True,
     )

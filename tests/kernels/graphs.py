@@ -1,6 +1,6 @@
 """Random multigraphs, and slow but obvious answers about them."""
 
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import networkx as nx
 from hypothesis import strategies as st
@@ -43,7 +43,7 @@ def loopless_paths(graph, source, target):
 def _along(graph, nodes):
     """All ways to walk a sequence of nodes, one per choice among parallel arcs."""
     ways = [(0, ())]
-    for tail, head in zip(nodes, nodes[1:], strict=False):
+    for tail, head in pairwise(nodes):
         steps = [(arc, w) for arc, to, w in graph.forward[tail] if to == head]
         ways = [(c + w, (*arcs, arc)) for c, arcs in ways for arc, w in steps]
     return ways

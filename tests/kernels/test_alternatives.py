@@ -1,9 +1,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.kernels.graphs import loopless_paths, multigraphs
 
 from mobility.kernels.alternatives import different
 from mobility.kernels.csr import build
+from tests.kernels.graphs import loopless_paths, multigraphs
 
 
 def weight_of(graph, arcs):

@@ -1,9 +1,9 @@
 import networkx as nx
 from hypothesis import given, settings
-from tests.kernels.graphs import multigraphs, to_networkx
 
 from mobility.kernels.csr import build
 from mobility.kernels.shortest import path, shortest, tree
+from tests.kernels.graphs import multigraphs, to_networkx
 
 
 def walk(graph, arcs, start):

@@ -1,12 +1,12 @@
 import networkx as nx
 import numpy as np
 import pytest
-from tests.toy import toy
 
 from mobility.errors import InputError, NoRouteError, UnknownNameError
 from mobility.model import Mode
 from mobility.network.build import NO_LINK, Use, build_network
 from mobility.network.scenario import Scenario
+from tests.toy import toy
 
 
 def hours(network, link_id):
