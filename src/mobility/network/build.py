@@ -140,21 +140,73 @@ class Network:
         """Places of the network as points, indexed by `node_id`, WGS 84."""
         from mobility.network.frames import places_frame
 
-        return places_frame(self)
+        return places_frame(self.tables.nodes.loc[sorted(self.nodes_of)])
 
     @cached_property
     def links(self) -> gpd.GeoDataFrame:
-        """Links of the network as lines, indexed by `link_id`, WGS 84."""
+        """Links of the network as lines, indexed by `link_id`, WGS 84.
+
+        With the column `time_h`: hours under way, of a ferry its wait and entry too.
+        """
         from mobility.network.frames import links_frame
 
-        return links_frame(self)
+        hours = {
+            self.link_ids[number]: time / MS_PER_H
+            for number, time in zip(
+                self.link_of.tolist(), self.time_ms.tolist(), strict=True
+            )
+            if number != NO_LINK
+        }
+        links = self.tables.links.loc[sorted(hours)]
+        return links_frame(links, hours, self.tables.geometry)
 
     @cached_property
     def graph(self) -> nx.MultiDiGraph[str]:
-        """The network as OSMnx knows graphs: x, y, length in metres, geometry."""
-        from mobility.network.frames import to_networkx
+        """The network as OSMnx knows graphs: x, y, length in metres, geometry.
 
-        return to_networkx(self)
+        Nodes are named `place/mode` and, at crossings, `place/mode/side`; edges carry
+        `time_h` and, where they are a link, `link_id`.
+        """
+        from mobility.network.frames import multigraph
+
+        lon, lat = (self.tables.nodes[axis].to_dict() for axis in ("lon", "lat"))
+        names = ["/".join(filter(None, node)) for node in self.graph_nodes]
+        nodes = [
+            (
+                name,
+                {
+                    "x": lon[n.place],
+                    "y": lat[n.place],
+                    "place": n.place,
+                    "mode": str(n.mode),
+                },
+            )
+            for name, n in zip(names, self.graph_nodes, strict=True)
+        ]
+        ends = zip(self.tails.tolist(), self.heads.tolist(), strict=True)
+        arcs = [
+            (names[tail], names[head], self._attributes(arc))
+            for arc, (tail, head) in enumerate(ends)
+        ]
+        return multigraph(nodes, arcs, data_version=self.version)
+
+    def _attributes(self, arc: int) -> dict[str, Any]:
+        """Return what an edge of the graph carries; its line runs the way it goes."""
+        values: dict[str, Any] = {
+            "length": int(self.length_mm[arc]) * 1000 / MM_PER_KM,
+            "time_h": int(self.time_ms[arc]) / MS_PER_H,
+        }
+        number = int(self.link_of[arc])
+        if number == NO_LINK:
+            return values
+        link_id = self.link_ids[number]
+        line = self.tables.geometry[link_id]
+        start = self.tables.links["from_node"][link_id]
+        forward = self.graph_nodes[int(self.tails[arc])].place == start
+        return values | {
+            "link_id": link_id,
+            "geometry": line if forward else line[::-1],
+        }
 
     def __repr__(self) -> str:
         """Say what it is in one line."""

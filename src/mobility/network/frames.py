@@ -8,80 +8,51 @@ import geopandas as gpd
 import networkx as nx
 from shapely.geometry import LineString
 
-from mobility.network.build import MM_PER_KM, MS_PER_H, NO_LINK, Network, Use
-
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     import pandas as pd
 
 WGS84 = "EPSG:4326"
 
 
-def places_frame(network: Network) -> gpd.GeoDataFrame:
-    """Return the places a network reaches, as points."""
-    nodes = network.tables.nodes
-    used = nodes[nodes.index.isin(list(network.nodes_of))].sort_index()
-    points = gpd.points_from_xy(used["lon"], used["lat"])
-    return gpd.GeoDataFrame(used, geometry=points, crs=WGS84)
+def places_frame(nodes: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return places as points."""
+    points = gpd.points_from_xy(nodes["lon"], nodes["lat"])
+    return gpd.GeoDataFrame(nodes, geometry=points, crs=WGS84)
 
 
-def links_frame(network: Network) -> gpd.GeoDataFrame:
-    """Return the links of a network as lines, with `time_h` of the slower direction."""
-    used = [
-        link_id
-        for link_id, use in zip(network.link_ids, network.uses, strict=True)
-        if use == Use.USED
-    ]
-    links = network.tables.links.loc[used].copy()
-    links["time_h"] = _times(network, links)
-    lines = [LineString(network.tables.geometry[link_id]) for link_id in used]
-    return gpd.GeoDataFrame(links, geometry=lines, crs=WGS84)
+def links_frame(
+    links: pd.DataFrame,
+    hours: Mapping[str, float],
+    lines: Mapping[str, Sequence[tuple[float, float]]],
+) -> gpd.GeoDataFrame:
+    """Return links as lines, with the column `time_h`."""
+    times = [hours[str(link)] for link in links.index]
+    shapes = [LineString(lines[str(link)]) for link in links.index]
+    return gpd.GeoDataFrame(links.assign(time_h=times), geometry=shapes, crs=WGS84)
 
 
-def _times(network: Network, links: pd.DataFrame) -> list[float]:
-    slowest: dict[int, int] = {}
-    for number, time in zip(
-        network.link_of.tolist(), network.time_ms.tolist(), strict=True
-    ):
-        slowest[number] = max(time, slowest.get(number, 0))
-    position = {link_id: i for i, link_id in enumerate(network.link_ids)}
-    return [slowest[position[str(link_id)]] / MS_PER_H for link_id in links.index]
-
-
-def to_networkx(network: Network) -> nx.MultiDiGraph[str]:
+def multigraph(
+    nodes: Iterable[tuple[str, dict[str, Any]]],
+    arcs: Iterable[tuple[str, str, dict[str, Any]]],
+    *,
+    data_version: str,
+) -> nx.MultiDiGraph[str]:
     """Return a graph with the attributes OSMnx expects.
 
-    Nodes are named `place/mode` and, at crossings, `place/mode/side`; edge keys are
-    arc numbers, so that nothing is merged.
+    Parameters
+    ----------
+    nodes
+        Name, and attributes with `x` and `y` (degrees).
+    arcs
+        Tail, head and attributes with `length` (metres); a `geometry` given as pairs
+        of degrees becomes a line. Keys are positions, so that nothing is merged.
     """
-    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(
-        crs=WGS84, data_version=network.version
-    )
-    names = ["/".join(filter(None, node)) for node in network.graph_nodes]
-    lon, lat = (network.tables.nodes[axis].to_dict() for axis in ("lon", "lat"))
-    for name, node in zip(names, network.graph_nodes, strict=True):
-        graph.add_node(
-            name,
-            x=lon[node.place],
-            y=lat[node.place],
-            place=node.place,
-            mode=str(node.mode),
-        )
-    tables = network.tables
-    for arc, (tail, head) in enumerate(
-        zip(network.tails.tolist(), network.heads.tolist(), strict=True)
-    ):
-        number = int(network.link_of[arc])
-        values: dict[str, Any] = {
-            "length": int(network.length_mm[arc]) / (MM_PER_KM / 1000),
-            "time_h": int(network.time_ms[arc]) / MS_PER_H,
-            "osmid": arc,
-        }
-        if number != NO_LINK:
-            link_id = network.link_ids[number]
-            line = list(tables.geometry[link_id])
-            forward = tables.links.at[link_id, "from_node"]
-            if network.graph_nodes[tail].place != forward:
-                line.reverse()
-            values |= {"link_id": link_id, "geometry": LineString(line)}
-        graph.add_edge(names[tail], names[head], key=arc, **values)
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(crs=WGS84, data_version=data_version)
+    graph.add_nodes_from(nodes)
+    for key, (tail, head, values) in enumerate(arcs):
+        shape = values.get("geometry")
+        drawn = {} if shape is None else {"geometry": LineString(shape)}
+        graph.add_edge(tail, head, key=key, osmid=key, **values | drawn)
     return graph
