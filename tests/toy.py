@@ -21,6 +21,8 @@ RULES = (
     {"quantity": "rail_running_share", "mode": "rail", "value": 0.5},
     {"quantity": "rail_design_share", "mode": "rail", "value": 0.25},
     {"quantity": "rail_speed_max_kph", "mode": "rail", "value": 100.0},
+    {"quantity": "built_axle_load_t", "mode": "rail", "value": 22.5},
+    {"quantity": "built_mass_per_m_t", "mode": "rail", "value": 8.0},
     {"quantity": "border_dwell_h", "regime": "current", "value": 2.0},
     {"quantity": "border_dwell_h", "regime": "precleared", "value": 0.5},
     {"quantity": "transfer_h", "mode": "rail-road", "kind": "city", "value": 5.0},

@@ -189,6 +189,18 @@ def test_rail_time_uses_the_speeds_that_are_known():
     assert hours(network, "capped") == [2.4, 2.4]
 
 
+def test_what_is_yet_to_be_built_gets_the_standard_and_its_design_speed():
+    rail = {"mode": "rail", "line_speed_kph": 80.0}
+    slow = {"speed_low_kph": 10.0, "speed_high_kph": 20.0}
+    tables = toy(
+        ("built", "a", "b", 60, rail | slow | {"status": "closed", "opens": 2027}),
+        ("old", "a", "b", 60, rail | slow | {"axle_load_t": 18.0, "status": "closed"}),
+    )
+    network = build_network(tables, scenario=Scenario(year=2030, open_=("old",)))
+    assert used(network) == {"built"}
+    assert hours(network, "built") == [3, 3]
+
+
 @pytest.mark.parametrize("mode", ["road", "rail", "any"])
 def test_modes_select_links_and_road_includes_ferries(mode):
     tables = toy(

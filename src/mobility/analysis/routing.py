@@ -346,7 +346,7 @@ def _binding(network: Network, link_numbers: Sequence[int]) -> Limit | None:
         for n in link_numbers
         if n != NO_LINK
         for finding in network.findings[n]
-        if finding.offered and not finding.legal
+        if finding.offered and not finding.ruled
     ]
     if not known:
         return None

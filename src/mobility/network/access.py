@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from mobility.data.rows import rows_of
 from mobility.errors import UnknownNameError
-from mobility.model import Mode, Row, Vehicle
+from mobility.model import Mode, Row, Status, Vehicle
 
 if TYPE_CHECKING:
     from mobility.data.tables import Tables
@@ -56,7 +56,7 @@ class Verdict(StrEnum):
 class Finding:
     """What one column of a link says to a load.
 
-    `offered` is None where the link does not say; `legal` marks a value that rests on
+    `offered` is None where nothing says; `ruled` marks a value that rests on a rule or
     the law of the state instead of on the link.
     """
 
@@ -64,7 +64,7 @@ class Finding:
     column: str
     needed: float
     offered: float | None
-    legal: bool = False
+    ruled: bool = False
 
 
 def read_vehicle(tables: Tables, vehicle_id: str) -> dict[Mode, Vehicle]:
@@ -121,7 +121,7 @@ def judge(
     if vehicle.mode == Mode.ROAD:
         return _judge_road(vehicle, link, country, rules)
     if vehicle.mode == Mode.RAIL:
-        return _judge_rail(vehicle, link)
+        return _judge_rail(vehicle, link, rules)
     return []
 
 
@@ -143,23 +143,31 @@ def _judge_road(
         if needed is None:
             continue
         offered = link[link_column]
-        legal = offered is None
+        ruled = offered is None
         if offered is None:
             law = country[legal_column]
             law = rules.value(legal_column) if law is None else law
             offered = law if needed <= law else None
-        findings.append(_compare(link_column, needed, offered, legal=legal))
+        findings.append(_compare(link_column, needed, offered, ruled=ruled))
     return findings
 
 
-def _judge_rail(vehicle: Vehicle, link: Row) -> list[Finding]:
-    findings = []
+def _judge_rail(vehicle: Vehicle, link: Row, rules: Rules) -> list[Finding]:
     axle, per_metre = _rail_offer(link)
-    if vehicle.axle_load_t is not None:
-        findings.append(_compare("axle_load_t", vehicle.axle_load_t, axle))
-    if vehicle.mass_per_m_t is not None:
-        findings.append(_compare("line_category", vehicle.mass_per_m_t, per_metre))
-    return findings
+    # what is built or rebuilt gets a standard, even if nobody has said which
+    ruled = axle is None and not Status(link["status"]).passes
+    if ruled:
+        axle = rules.value("built_axle_load_t", mode="rail")
+        per_metre = rules.value("built_mass_per_m_t", mode="rail")
+    asked = (
+        ("axle_load_t", vehicle.axle_load_t, axle),
+        ("line_category", vehicle.mass_per_m_t, per_metre),
+    )
+    return [
+        _compare(column, needed, offered, ruled=ruled)
+        for column, needed, offered in asked
+        if needed is not None
+    ]
 
 
 def _rail_offer(link: Row) -> tuple[float | None, float | None]:
@@ -184,9 +192,9 @@ def _class_of(axle: float) -> float:
 
 
 def _compare(
-    column: str, needed: float, offered: float | None, *, legal: bool = False
+    column: str, needed: float, offered: float | None, *, ruled: bool = False
 ) -> Finding:
     if offered is None:
         return Finding(Verdict.UNKNOWN, column, needed, None)
     verdict = Verdict.PASSES if needed <= offered else Verdict.BARRED
-    return Finding(verdict, column, needed, offered, legal)
+    return Finding(verdict, column, needed, offered, ruled)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mobility.data.rows import rows_of
 from mobility.errors import DataError
-from mobility.model import Mode, Problem, Row
+from mobility.model import Mode, Problem, Row, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,12 +90,14 @@ def rail_kph(link: Row, rules: Rules) -> float:
     """Return the average speed of a freight train, km/h.
 
     From the speeds trains run at where they are known, else from the design speed,
-    else by rule.
+    else by rule. Speeds of today say nothing of a line that is yet to be built or
+    rebuilt.
     """
     low, high = link["speed_low_kph"], link["speed_high_kph"]
     design = link["line_speed_kph"]
     cap = rules.value("rail_speed_max_kph", mode="rail")
-    if low is not None and high is not None:
+    runs = Status(link["status"]).passes
+    if runs and low is not None and high is not None:
         share = rules.value("rail_running_share", mode="rail")
         return share * float(min(low, cap) + min(high, cap)) / 2
     if design is not None:

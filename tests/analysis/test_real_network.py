@@ -1,0 +1,129 @@
+"""Routes of the real network, against figures known from elsewhere."""
+
+import pytest
+
+from mobility.analysis.routing import find_routes, matrix
+from mobility.data.tables import read_tables
+from mobility.errors import NoRouteError
+from mobility.network.build import Use, build_network
+from mobility.network.scenario import Scenario, make_scenario
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return read_tables()
+
+
+@pytest.fixture(scope="module")
+def networks(tables):
+    return {mode: build_network(tables, mode=mode) for mode in ("road", "rail", "any")}
+
+
+@pytest.mark.parametrize(
+    ("mode", "origin", "destination", "km", "tolerance"),
+    [
+        ("road", "Zagreb", "Belgrade", 392, 0.02),
+        ("road", "Belgrade", "Niš", 239, 0.03),
+        ("road", "Ljubljana", "Zagreb", 140, 0.04),
+        ("road", "Budapest", "Belgrade", 380, 0.04),
+        ("road", "Sofia", "Burgas", 380, 0.04),
+        ("road", "Sofia", "Varna", 440, 0.04),
+        ("road", "Bucharest", "Constanța", 225, 0.03),
+        ("road", "Thessaloniki", "Sofia", 292, 0.04),
+        ("road", "Skopje", "Thessaloniki", 232, 0.04),
+        ("road", "Bar", "Belgrade", 480, 0.07),
+        ("road", "Sarajevo", "Ploče", 200, 0.04),
+        ("rail", "Sarajevo", "Ploče", 194.6, 0.02),
+        ("rail", "Belgrade", "Bar", 476, 0.03),
+        ("rail", "Zagreb", "Belgrade", 412, 0.02),
+        ("rail", "Belgrade", "Niš", 240, 0.03),
+        ("rail", "Bucharest", "Constanța", 225, 0.02),
+        ("rail", "Budapest", "Belgrade", 350, 0.03),
+        ("rail", "Skopje", "Sofia", 366, 0.02),
+        ("rail", "Zagreb", "Rijeka", 229, 0.02),
+    ],
+)
+def test_distances_are_those_of_the_real_world(
+    networks, mode, origin, destination, km, tolerance
+):
+    (route,) = find_routes(networks[mode], origin, destination, by="length")
+    assert route.length_km == pytest.approx(km, rel=tolerance)
+
+
+def test_corridor_viii_by_road_is_about_880_to_960_km(networks):
+    (shortest,) = find_routes(networks["road"], "Durrës", "Burgas", by="length")
+    (fastest,) = find_routes(networks["road"], "Durrës", "Burgas")
+    assert 860 <= shortest.length_km <= 905
+    assert shortest.length_km <= fastest.length_km <= 960
+    assert 15 <= fastest.time_h <= 26
+
+
+@pytest.mark.parametrize(
+    ("origin", "destination", "least_h", "most_h"),
+    [
+        ("Durrës", "Skopje", 5, 9),
+        ("Zagreb", "Belgrade", 5, 9),
+        ("Thessaloniki", "Constanța", 11, 20),
+        ("Durrës", "Constanța", 18, 30),
+        ("Ploče", "Budapest", 10, 18),
+    ],
+)
+def test_lorries_take_believable_hours(networks, origin, destination, least_h, most_h):
+    (route,) = find_routes(networks["road"], origin, destination)
+    assert least_h <= route.time_h <= most_h
+    assert route.border_h < route.time_h / 2
+
+
+def test_skopje_to_sofia_by_rail_runs_by_nis(networks):
+    (route,) = find_routes(networks["rail"], "Skopje", "Sofia")
+    assert "nis" in route.nodes
+    assert route.countries == ("MK", "RS", "BG")
+
+
+def test_the_railway_inland_from_durres_is_broken_and_the_answer_says_where(networks):
+    with pytest.raises(NoRouteError, match="viii-rail-") as caught:
+        find_routes(networks["rail"], "Durrës", "Sofia")
+    assert "missing" in str(caught.value)
+
+
+def test_corridor_viii_rail_complete_gives_durres_a_way_east(tables):
+    unbuilt = [
+        link
+        for link, row in tables.links.iterrows()
+        if row["file"] == "viii"
+        and row["mode"] == "rail"
+        and row["status"] in ("closed", "construction", "planned", "missing")
+    ]
+    complete = build_network(
+        tables, mode="rail", scenario=make_scenario(tables, open_=unbuilt)
+    )
+    (route,) = find_routes(complete, "Durrës", "Sofia")
+    assert route.countries == ("AL", "MK", "BG")
+    assert 650 <= route.length_km <= 780
+
+
+def test_a_heavy_lorry_takes_no_road_posted_below_its_weight(tables, networks):
+    posted = tables.links["gross_weight_t"] < 40
+    uses = dict(zip(networks["road"].link_ids, networks["road"].uses, strict=True))
+    assert posted.any()
+    assert not any(uses[link] == Use.USED for link in tables.links.index[posted])
+
+
+def test_every_port_the_network_reaches_gets_to_the_black_sea_by_road(tables, networks):
+    ports = tables.ports
+    west = ports["basin"].isin(["adriatic", "ionian", "aegean"])
+    reached = ports["unreached"].isna() & (ports["port_kind"] != "planned")
+    frame = matrix(
+        networks["road"], list(ports.index[west & reached]), ["constanta", "varna"]
+    )
+    assert frame["time_h"].notna().all()
+
+
+def test_links_due_later_join_the_network_of_later_years(tables):
+    today = build_network(tables)
+    later = build_network(tables, scenario=Scenario(year=2032))
+    used = [
+        {link for link, use in zip(n.link_ids, n.uses, strict=True) if use == Use.USED}
+        for n in (today, later)
+    ]
+    assert used[0] < used[1]
