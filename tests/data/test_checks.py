@@ -323,6 +323,14 @@ def a_line_is_about_as_long_as_its_link(folder):
     folder.link("viii-road-001")["length_km"] = 50
 
 
+@breaks()
+def what_is_not_built_may_be_drawn_shorter_if_a_note_says_so(folder):
+    link = folder.link("viii-road-001")
+    link.update(length_km=50, status="planned")
+    folder.cite("links", "viii-road-001", column="length_km", note="It winds.")
+    folder.cite("links", "viii-road-001", column="status", note="No date.")
+
+
 @breaks(
     "geometry/all.geojson:6: via: 'viii-road-002': v0 lies 17 km outside AL",
     "links/viii.csv:4: length_km: 66.9 km, but its line is 93.63 km long (140.0%)",
