@@ -3,8 +3,10 @@ import numpy as np
 import pytest
 
 from mobility.errors import InputError, NoRouteError, UnknownNameError
-from mobility.model import Mode
+from mobility.model import Mode, Vehicle
+from mobility.network.access import Verdict, judge
 from mobility.network.build import NO_LINK, Use, build_network
+from mobility.network.costs import Rules
 from mobility.network.scenario import Scenario
 from tests.toy import toy
 
@@ -167,6 +169,20 @@ def test_axle_load_alone_implies_the_least_mass_per_metre_of_its_class():
     )
     assert used(build_network(tables)) == {"c2", "d4"}
     assert used(build_network(tables, unknown="admit")) == {"unknown", "c2", "d4"}
+
+
+def test_more_per_metre_than_an_axle_load_implies_is_unknown_not_barred():
+    load = Vehicle("heavy", Mode.RAIL, "", axle_load_t=22.5, mass_per_m_t=7.0)
+    link = {"mode": "rail", "status": "open", "axle_load_t": 22.5}
+    link["line_category"] = None
+    verdicts = [f.verdict for f in judge(load, link, country={}, rules=Rules({}))]
+    assert verdicts == [Verdict.PASSES, Verdict.UNKNOWN]
+    d3 = link | {"line_category": "D3"}
+    verdicts = [f.verdict for f in judge(load, d3, country={}, rules=Rules({}))]
+    assert verdicts == [Verdict.PASSES, Verdict.PASSES]
+    d2 = link | {"line_category": "D2"}
+    verdicts = [f.verdict for f in judge(load, d2, country={}, rules=Rules({}))]
+    assert verdicts == [Verdict.PASSES, Verdict.BARRED]
 
 
 def test_rail_time_uses_the_speeds_that_are_known():

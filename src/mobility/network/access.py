@@ -154,6 +154,11 @@ def _judge_road(
 
 def _judge_rail(vehicle: Vehicle, link: Row, rules: Rules) -> list[Finding]:
     axle, per_metre = _rail_offer(link)
+    needed_per_metre = vehicle.mass_per_m_t
+    # without a category only the least that goes with the axle load is certain: a load
+    # beyond it is not barred, but not known to pass either
+    if not link["line_category"] and (needed_per_metre or 0) > (per_metre or 0):
+        per_metre = None
     # what is built or rebuilt gets a standard, even if nobody has said which
     ruled = axle is None and not Status(link["status"]).passes
     if ruled:
@@ -161,7 +166,7 @@ def _judge_rail(vehicle: Vehicle, link: Row, rules: Rules) -> list[Finding]:
         per_metre = rules.value("built_mass_per_m_t", mode="rail")
     asked = (
         ("axle_load_t", vehicle.axle_load_t, axle),
-        ("line_category", vehicle.mass_per_m_t, per_metre),
+        ("line_category", needed_per_metre, per_metre),
     )
     return [
         _compare(column, needed, offered, ruled=ruled)
