@@ -15,6 +15,8 @@ from mobility.data.tables import TABLES, Tables
 
 CONTRACT = read_contract(Path(__file__).parents[1] / "corridors")
 
+ENDS = ("from_node", "to_node")
+
 RULES = (
     {"quantity": "road_speed_kph", "mode": "road", "value": 60.0},
     {"quantity": "rail_speed_kph", "mode": "rail", "value": 30.0},
@@ -27,6 +29,7 @@ RULES = (
     {"quantity": "border_dwell_h", "regime": "precleared", "value": 0.5},
     {"quantity": "transfer_h", "mode": "rail-road", "kind": "city", "value": 5.0},
     {"quantity": "transfer_h", "mode": "ferry-road", "kind": "port", "value": 1.0},
+    {"quantity": "transfer_detour_kph", "value": 10.0},
     {"quantity": "ferry_wait_share", "mode": "ferry", "value": 0.5},
     {"quantity": "legal_gross_t", "value": 40.0},
     {"quantity": "legal_axle_t", "value": 11.5},
@@ -48,8 +51,9 @@ def toy(*links, borders=(), provenance=()):
     Index(['l1', 'l2'], dtype='str', name='link_id')
     """
     rows = [_link(*link) for link in links]
-    names = sorted({row[end] for row in rows for end in ("from_node", "to_node")})
-    nodes = [_node(name) for name in names]
+    names = sorted({row[end] for row in rows for end in ENDS})
+    states = {row[end]: row["country"] for row in rows for end in ENDS}
+    nodes = [_node(name, states[name]) for name in names]
     crossings = [row for node in nodes for row in _crossings(node["node_id"])]
     given = {
         "nodes": nodes,
@@ -104,9 +108,9 @@ def _link(link_id, from_node, to_node, km, more=None):
     return row | (more or {})
 
 
-def _node(name):
+def _node(name, state):
     kind = "border" if "|" in name else "port" if name.startswith("port") else "city"
-    country = "-".join(name.split("|")[1:]) or "AL"
+    country = "-".join(name.split("|")[1:]) or state.split("-")[0]
     row = {"node_id": name, "name": name.title(), "kind": kind, "country": country}
     return row | {"lon": 20.0, "lat": 41.0}
 

@@ -109,10 +109,14 @@ class Route:
         Place ids, in order, origin and destination included.
     modes
         Modes, in order of use, each change named.
-    countries, corridors
-        States and corridors, in order of first use.
+    countries
+        States, in order of travel; one that is left and entered again stands twice.
+    corridors
+        Corridors, in order of first use.
     border_crossings
         Crossings passed, in order.
+    restricted
+        Links on it that traffic passes under a restriction today.
     time_h
         Whole time; the sum of `drive_h`, `border_h`, `transfer_h` and `halt_h`.
     length_km
@@ -125,6 +129,9 @@ class Route:
         Kilometres of links whose length is assumed rather than known.
     unknown_km
         Kilometres of links on which a limit the load needs is unknown and was let pass.
+    ruled_km
+        Kilometres of links yet to be built or rebuilt, on which a limit the load needs
+        is taken from the standard they will get.
     binding_limit
         The limit nearest to what the load asks; None where no limit is known.
     """
@@ -136,6 +143,7 @@ class Route:
     countries: tuple[str, ...]
     corridors: tuple[str, ...]
     border_crossings: tuple[str, ...]
+    restricted: tuple[str, ...]
     time_h: float
     length_km: float
     drive_h: float
@@ -147,4 +155,5 @@ class Route:
     ferry_km: float = 0.0
     assumed_km: float = 0.0
     unknown_km: float = 0.0
+    ruled_km: float = 0.0
     binding_limit: Limit | None = None

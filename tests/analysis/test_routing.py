@@ -128,11 +128,11 @@ def test_the_matrix_agrees_with_single_routes(tables):
 @given(networks(), st.data())
 def test_a_closed_link_never_shortens_a_route(tables, data):
     closed = data.draw(st.sampled_from(list(tables.links.index)))
-    open_ = matrix(build_network(tables), ["a"], list("bcde"))["time_h"]
+    places = list(tables.nodes.index)
+    open_ = matrix(build_network(tables), ["a"], places)["time_h"]
     less = build_network(tables, scenario=Scenario(close=(closed,)))
     assert (
-        matrix(less, ["a"], list("bcde"))["time_h"].fillna(math.inf)
-        >= open_.fillna(math.inf)
+        matrix(less, ["a"], places)["time_h"].fillna(math.inf) >= open_.fillna(math.inf)
     ).all()
 
 
@@ -191,10 +191,87 @@ def test_what_is_broken_is_named_by_the_fewest_kilometres_to_mend():
         find_routes(network, "a", "d")
 
 
+def test_length_and_time_name_the_same_link_to_mend():
+    #  a ··50·· d    or, missing less but far longer, a ─ b ··30·· c ─ d
+    tables = toy(
+        ("ab", "a", "b", 200),
+        ("bc", "b", "c", 30, {"status": "planned"}),
+        ("cd", "c", "d", 200),
+        ("ad", "a", "d", 50, {"status": "planned"}),
+    )
+    network = build_network(tables)
+    for by in ("time", "length"):
+        with pytest.raises(NoRouteError, match=r"it would take bc B–C"):
+            find_routes(network, "a", "d", by=by)
+
+
 def test_a_bar_is_named_when_opening_would_not_do():
-    network = build_network(toy(("ab", "a", "b", 10, {"gross_weight_t": 12.0})))
-    with pytest.raises(NoRouteError, match="gross_weight_t barred"):
+    #  a ─12 t─ b    and a planned way round that would not carry 40 t either
+    weak = {"gross_weight_t": 12.0}
+    tables = toy(
+        ("ab", "a", "b", 10, weak),
+        ("new", "a", "b", 5, weak | {"status": "planned"}),
+    )
+    network = build_network(tables)
+    with pytest.raises(NoRouteError) as caught:
         find_routes(network, "a", "b")
+    assert "new A–B (5 km, planned, gross_weight_t 12, 40 needed)" in str(caught.value)
+
+
+def test_a_crossing_closed_to_goods_is_named():
+    tables = toy(
+        ("l1", "a", "x|AL|MK", 60),
+        ("l2", "x|AL|MK", "c", 60, {"country": "MK"}),
+        borders={"goods": "no"},
+    )
+    with pytest.raises(NoRouteError, match=r"take x\|AL\|MK .*crossing, not known"):
+        find_routes(build_network(tables), "a", "c")
+
+
+def test_limited_goods_are_unknown_and_bar_unless_admitted():
+    tables = toy(
+        ("l1", "a", "x|AL|MK", 60),
+        ("l2", "x|AL|MK", "c", 60, {"country": "MK"}),
+        borders={"goods": "limited"},
+    )
+    with pytest.raises(NoRouteError):
+        find_routes(build_network(tables), "a", "c")
+    (route,) = find_routes(build_network(tables, unknown="admit"), "a", "c")
+    assert route.border_crossings == ("x|AL|MK",)
+    assert route.countries == ("AL", "MK")
+
+
+def test_alternatives_count_shared_crossings_and_visit_no_place_twice():
+    #  both ways cross at x, which is most of the time: no second route differs enough
+    tables = toy(
+        ("l1", "a", "x|AL|MK", 10),
+        ("l2", "a", "x|AL|MK", 12),
+        ("l3", "x|AL|MK", "c", 10, {"country": "MK"}),
+        ("l4", "x|AL|MK", "c", 12, {"country": "MK"}),
+    )
+    assert len(find_routes(build_network(tables), "a", "c", k=3)) == 1
+
+
+def test_a_stop_gives_no_route_twice():
+    #  a ─rail─ b ─road─ c : the change at b may fall before or after the stop
+    network = build_network(toy(("r", "a", "b", 30, RAIL), ("s", "b", "c", 60)))
+    assert len(find_routes(network, "a", "c", via=["b"], k=3)) == 1
+
+
+def test_the_matrix_understands_names():
+    network = build_network(toy(("ab", "durres", "b", 60)))
+    frame = matrix(network, ["DURRËS"], ["B", "durres"])
+    assert list(frame.index) == [("durres", "b")]
+    assert frame["time_h"].tolist() == [1.0]
+
+
+def test_what_is_closed_or_avoided_is_no_end():
+    tables = toy(("ab", "a", "b", 1), ("bc", "b", "c", 1))
+    closed = build_network(tables, scenario=Scenario(close=("a",)))
+    with pytest.raises(InputError, match="'a' is both to be passed and closed"):
+        find_routes(closed, "a", "c")
+    with pytest.raises(InputError, match="both to be passed and to be avoided"):
+        find_routes(build_network(tables), "a", "c", avoid=["AL"])
 
 
 def test_what_the_user_takes_away_is_not_offered_back():

@@ -1,3 +1,5 @@
+from dataclasses import fields, replace
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -5,7 +7,8 @@ import pytest
 from mobility.errors import InputError, NoRouteError, UnknownNameError
 from mobility.model import Mode, Vehicle
 from mobility.network.access import Verdict, judge
-from mobility.network.build import NO_LINK, Use, build_network
+from mobility.network.arcs import NO_LINK
+from mobility.network.build import Network, Use, build_network
 from mobility.network.costs import Rules
 from mobility.network.scenario import Scenario
 from tests.toy import toy
@@ -85,13 +88,15 @@ def test_goods_closed_at_a_crossing_close_it():
     assert NO_LINK not in build_network(tables).link_of
 
 
-def test_known_dwell_wins_over_the_rule():
+def test_known_dwell_is_that_of_today_and_wins_over_the_rule_then():
     tables = toy(
         ("l1", "a", "x|AL|MK", 60),
         ("l2", "x|AL|MK", "c", 60, {"country": "MK"}),
         borders={"dwell_h": 7.0},
     )
     assert max(build_network(tables).border_ms) == 7 * 3_600_000
+    cleared = build_network(tables, scenario=Scenario(regime="precleared"))
+    assert max(cleared.border_ms) == 0.5 * 3_600_000
 
 
 def test_a_ferry_costs_crossing_wait_and_entry():
@@ -241,11 +246,21 @@ def test_modes_select_links_and_road_includes_ferries(mode):
 
 
 def test_row_order_does_not_matter():
-    rows = [("l1", "a", "b", 1), ("l2", "b", "c", 2), ("l3", "a", "c", 3)]
-    one, two = build_network(toy(*rows)), build_network(toy(*rows[::-1]))
-    assert one.graph_nodes == two.graph_nodes
-    for name in ("tails", "heads", "link_of", "drive_ms", "length_mm"):
-        assert np.array_equal(getattr(one, name), getattr(two, name))
+    ferry = {"mode": "ferry", "country": "AL-IT", "crossing_h": 9.0}
+    tables = toy(
+        ("l1", "a", "port_a", 1),
+        ("l2", "a", "x|AL|MK", 2),
+        ("l3", "x|AL|MK", "c", 3, {"country": "MK"}),
+        ("l4", "a", "port_a", 3, {"mode": "rail", "axle_load_t": 22.5}),
+        ("l5", "port_a", "port_b", 9, ferry | {"sailings_per_week": 7.0}),
+    )
+    names = ("nodes", "links", "borders", "countries", "rules", "vehicles")
+    turned = {name: getattr(tables, name).iloc[::-1] for name in names}
+    one, two = build_network(tables), build_network(replace(tables, **turned))
+    for field in fields(Network):
+        if field.name != "tables":
+            same = getattr(one, field.name), getattr(two, field.name)
+            assert np.array_equal(*same) if field.type == "Ints" else same[0] == same[1]
 
 
 def test_the_graph_keeps_parallel_links_and_carries_lengths(tmp_path):

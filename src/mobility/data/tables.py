@@ -60,6 +60,13 @@ sources
     root: Path
     version: str
 
+    def __repr__(self) -> str:
+        """Say what it is in one line; the frames would fill pages."""
+        return (
+            f"<Tables of {self.root}: {len(self.links)} links, {len(self.nodes)} "
+            f"places, data {self.version}>"
+        )
+
     @property
     def package(self) -> dict[str, Any]:
         """The contract as it stands in `datapackage.json`."""

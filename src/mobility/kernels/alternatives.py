@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from mobility.kernels.shortest import UNREACHED, path, tree
@@ -19,19 +20,23 @@ def different(
     k: int,
     *,
     groups: Sequence[int],
+    places: Sequence[int] | None = None,
     overlap: float = 0.5,
 ) -> list[list[int]]:
     """Find up to k paths, each sharing little with those before it.
 
     The first is a shortest path. Each further one is the shortest *single-via path*
-    (a shortest path to some arc, the arc, a shortest path onward) without a repeated
-    node, of whose weight at most `overlap` lies on groups that an earlier path uses.
+    (a shortest path to some arc, the arc, a shortest path onward) that comes to no
+    place twice, and of whose weight at most `overlap` lies on groups of an earlier one.
 
     Parameters
     ----------
     groups
         Per arc the thing it stands for, such as the road it is one direction of;
         negative: arcs that do not count as shared.
+    places
+        Per node the place it belongs to: nodes of one place in a row are one visit, and
+        no path visits a place twice. By default every node is a place.
     overlap
         Largest share of a path's weight on groups of any one earlier path, 0 to 1.
 
@@ -54,7 +59,8 @@ def different(
     """
     chosen: list[list[int]] = []
     used: list[set[int]] = []
-    for arcs in _single_via(graph, source, target):
+    at = range(graph.node_count) if places is None else places
+    for arcs in _single_via(graph, source, target, at):
         if all(_shared(graph, arcs, groups, taken) <= overlap for taken in used):
             chosen.append(arcs)
             used.append({groups[arc] for arc in arcs} - {-1})
@@ -63,7 +69,9 @@ def different(
     return chosen
 
 
-def _single_via(graph: Csr, source: int, target: int) -> Iterator[list[int]]:
+def _single_via(
+    graph: Csr, source: int, target: int, places: Sequence[int]
+) -> Iterator[list[int]]:
     """Yield the loopless single-via paths by weight, each once."""
     out = tree(graph, source)
     back = tree(graph, target, reverse=True)
@@ -87,14 +95,15 @@ def _single_via(graph: Csr, source: int, target: int) -> Iterator[list[int]]:
             continue
         arcs = [*before, arc, *after]
         key = tuple(arcs)
-        if key not in seen and _loopless(graph, arcs):
+        if key not in seen and _loopless(graph, arcs, places):
             seen.add(key)
             yield arcs
 
 
-def _loopless(graph: Csr, arcs: Sequence[int]) -> bool:
+def _loopless(graph: Csr, arcs: Sequence[int], places: Sequence[int]) -> bool:
     nodes = [int(graph.tails[arcs[0]]), *(int(graph.heads[arc]) for arc in arcs)]
-    return len(nodes) == len(set(nodes))
+    visits = [place for place, _ in groupby(places[node] for node in nodes)]
+    return len(nodes) == len(set(nodes)) and len(visits) == len(set(visits))
 
 
 def _shared(

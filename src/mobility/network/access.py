@@ -16,6 +16,8 @@ from mobility.errors import UnknownNameError
 from mobility.model import Mode, Row, Status, Vehicle
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mobility.data.tables import Tables
     from mobility.network.costs import Rules
 
@@ -56,15 +58,15 @@ class Verdict(StrEnum):
 class Finding:
     """What one column of a link says to a load.
 
-    `offered` is None where nothing says; `ruled` marks a value that rests on a rule or
-    the law of the state instead of on the link.
+    `offered` is None where nothing says. `source` is what says it: `link`, the `law` of
+    the state, or a `rule` for what is yet to be built.
     """
 
     verdict: Verdict
     column: str
     needed: float
     offered: float | None
-    ruled: bool = False
+    source: str = "link"
 
 
 def read_vehicle(tables: Tables, vehicle_id: str) -> dict[Mode, Vehicle]:
@@ -125,7 +127,7 @@ def judge(
     return []
 
 
-def worst(findings: list[Finding]) -> Finding | None:
+def worst(findings: Sequence[Finding]) -> Finding | None:
     """Return what bars, else what is unknown, else None."""
     for verdict in (Verdict.BARRED, Verdict.UNKNOWN):
         for finding in findings:
@@ -143,12 +145,12 @@ def _judge_road(
         if needed is None:
             continue
         offered = link[link_column]
-        ruled = offered is None
+        source = "link" if offered is not None else "law"
         if offered is None:
             law = country[legal_column]
             law = rules.value(legal_column) if law is None else law
             offered = law if needed <= law else None
-        findings.append(_compare(link_column, needed, offered, ruled=ruled))
+        findings.append(_compare(link_column, needed, offered, source))
     return findings
 
 
@@ -159,9 +161,9 @@ def _judge_rail(vehicle: Vehicle, link: Row, rules: Rules) -> list[Finding]:
     # beyond it is not barred, but not known to pass either
     if not link["line_category"] and (needed_per_metre or 0) > (per_metre or 0):
         per_metre = None
-    # what is built or rebuilt gets a standard, even if nobody has said which
-    ruled = axle is None and not Status(link["status"]).passes
-    if ruled:
+    source = "link"
+    if axle is None and _to_be_built(link):
+        source = "rule"
         axle = rules.value("built_axle_load_t", mode="rail")
         per_metre = rules.value("built_mass_per_m_t", mode="rail")
     asked = (
@@ -169,10 +171,24 @@ def _judge_rail(vehicle: Vehicle, link: Row, rules: Rules) -> list[Finding]:
         ("line_category", needed_per_metre, per_metre),
     )
     return [
-        _compare(column, needed, offered, ruled=ruled)
+        _compare(column, needed, offered, source)
         for column, needed, offered in asked
         if needed is not None
     ]
+
+
+def _to_be_built(link: Row) -> bool:
+    """Whether a link gets a standard yet, even if nobody has said which.
+
+    What is closed without a date may as well reopen as it was.
+    """
+    status = Status(link["status"])
+    rebuilt = status == Status.CLOSED and link["opens"] is not None
+    return rebuilt or status in (
+        Status.CONSTRUCTION,
+        Status.PLANNED,
+        Status.MISSING,
+    )
 
 
 def _rail_offer(link: Row) -> tuple[float | None, float | None]:
@@ -196,10 +212,8 @@ def _class_of(axle: float) -> float:
     return max((a for a, _ in LINE_CATEGORIES.values() if a <= axle), default=0.0)
 
 
-def _compare(
-    column: str, needed: float, offered: float | None, *, ruled: bool = False
-) -> Finding:
+def _compare(column: str, needed: float, offered: float | None, source: str) -> Finding:
     if offered is None:
         return Finding(Verdict.UNKNOWN, column, needed, None)
     verdict = Verdict.PASSES if needed <= offered else Verdict.BARRED
-    return Finding(verdict, column, needed, offered, ruled)
+    return Finding(verdict, column, needed, offered, source)

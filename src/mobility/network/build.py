@@ -1,49 +1,43 @@
-"""Tables become the arrays of a directed multigraph.
-
-A place has one graph node per mode; a border crossing has two per mode, one on each
-side, so that nobody pays its dwell for turning back. Links become one arc each way;
-crossing and transfer arcs are made here and belong to no link.
-"""
+"""Tables become the network of one load, year, regime and scenario."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from itertools import permutations
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import numpy as np
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from mobility.data.rows import rows_of
-from mobility.errors import DataError, InputError, NoRouteError, UnknownNameError
-from mobility.model import Mode, Problem, Row, Status, Vehicle
+from mobility.errors import InputError, NoRouteError
+from mobility.model import Mode, Row, Status, Vehicle
 from mobility.network.access import Finding, judge, read_vehicle, worst
-from mobility.network.costs import (
-    Rules,
-    border_type,
-    drive_h,
-    read_rules,
-    sailing_wait_h,
+from mobility.network.arcs import (
+    MM_PER_KM,
+    MS_PER_H,
+    NO_LINK,
+    TODAY,
+    ArcMaker,
+    GraphNode,
+    link_rows,
 )
-from mobility.network.scenario import Scenario
+from mobility.network.costs import Rules, read_rules
+from mobility.network.scenario import Scenario, check_scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
     import networkx as nx
+    import numpy as np
     import numpy.typing as npt
 
     from mobility.data.tables import Tables
 
     Ints = npt.NDArray[np.int64]
 
-MS_PER_H = 3_600_000
-MM_PER_KM = 1_000_000
 MODES = ("any", "road", "rail")
 UNKNOWN = ("bar", "admit")
-NO_LINK = -1
 
 
 class Use(StrEnum):
@@ -53,18 +47,8 @@ class Use(StrEnum):
     UNKNOWN = "a limit is unknown"
     BARRED = "a limit bars the load"
     NOT_OPEN = "nothing passes"
+    NOT_OPEN_BARRED = "nothing passes, and a limit would bar the load"
     EXCLUDED = "excluded by the question"
-
-
-class GraphNode(NamedTuple):
-    """One node of the graph: a place in one mode, at a crossing on one side.
-
-    `side` is the state, and empty where the place is no border crossing.
-    """
-
-    place: str
-    mode: Mode
-    side: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,8 +73,12 @@ class Network:
         Position in `link_ids`; -1 for crossings and transfers.
     drive_ms, border_ms, transfer_ms, length_mm : int64 arrays, shape (arcs,)
         What an arc costs, milliseconds and millimetres.
+    barred : int64 array, shape (arcs,)
+        1 for crossings closed to the load, in a network that keeps them; else 0.
     link_ids
         All links of the tables, sorted.
+    rows
+        Per link its row of the table.
     uses
         Per link whether and why not it is in the network.
     findings
@@ -104,7 +92,7 @@ class Network:
     scenario: Scenario
     year: int
     regime: str
-    vehicle: dict[Mode, Vehicle]
+    vehicle: Mapping[Mode, Vehicle]
     graph_nodes: tuple[GraphNode, ...]
     tails: Ints
     heads: Ints
@@ -113,7 +101,9 @@ class Network:
     border_ms: Ints
     transfer_ms: Ints
     length_mm: Ints
+    barred: Ints
     link_ids: tuple[str, ...]
+    rows: tuple[Row, ...]
     uses: tuple[Use, ...]
     findings: tuple[tuple[Finding, ...], ...]
 
@@ -128,12 +118,21 @@ class Network:
         return self.drive_ms + self.border_ms + self.transfer_ms
 
     @cached_property
-    def nodes_of(self) -> dict[str, list[int]]:
+    def nodes_of(self) -> Mapping[str, tuple[int, ...]]:
         """Graph nodes of each place, all modes and sides."""
-        found: dict[str, list[int]] = {}
+        found: dict[str, tuple[int, ...]] = {}
         for number, node in enumerate(self.graph_nodes):
-            found.setdefault(node.place, []).append(number)
-        return found
+            found[node.place] = (*found.get(node.place, ()), number)
+        return MappingProxyType(found)
+
+    @cached_property
+    def length_basis(self) -> tuple[str | None, ...]:
+        """How the length of each link is known; None where nothing says."""
+        known = self.tables.provenance["basis"].to_dict()
+        return tuple(
+            known.get(("links", link, "length_km"), known.get(("links", link, "*")))
+            for link in self.link_ids
+        )
 
     @cached_property
     def nodes(self) -> gpd.GeoDataFrame:
@@ -260,25 +259,29 @@ def build_network(
             msg = f"{name} {value!r} is none of {', '.join(choices)}"
             raise InputError(msg)
     scenario = scenario or Scenario()
+    closed = _Closed.of(tables, scenario)
     loads = _loads(tables, vehicle, mode)
     rules = read_rules(tables.rules)
     year = scenario.year or tables.data_year
-    rows = rows_of(tables.links)
-    uses, findings = [], []
-    closed = _Closed.of(tables, scenario)
-    countries = rows_of(tables.countries)
-    for link_id, link in rows.items():
-        found = _judged(loads, link, countries, rules)
-        findings.append(tuple(found))
-        uses.append(_use(str(link_id), link, loads, found, closed, year, unknown))
-    kept = [use in keep for use in uses]
-    regime = scenario.regime or "current"
-    arcs = _Arcs(tables, rules, regime, countries)
-    for number, (link, keep_it) in enumerate(zip(rows.values(), kept, strict=True)):
-        if keep_it:
-            arcs.add_link(number, link)
-    arcs.add_crossings()
-    arcs.add_transfers()
+    regime = scenario.regime or TODAY
+    rows = link_rows(tables)
+    findings = _findings(tables, rows, loads, rules)
+    uses = tuple(
+        _use(link_id, link, loads, findings[link_id], closed, year, unknown)
+        for link_id, link in rows.items()
+    )
+    maker = ArcMaker(
+        tables,
+        rules,
+        regime=regime,
+        admit=unknown == "admit",
+        barred=Use.BARRED in keep,
+    )
+    for number, (link, use) in enumerate(zip(rows.values(), uses, strict=True)):
+        if use in keep:
+            maker.add_link(number, link)
+    maker.add_crossings()
+    maker.add_transfers()
     return Network(
         tables=tables,
         vehicle_id=vehicle,
@@ -287,11 +290,12 @@ def build_network(
         scenario=scenario,
         year=year,
         regime=regime,
-        vehicle=loads,
-        link_ids=tuple(str(link_id) for link_id in rows),
-        uses=tuple(uses),
-        findings=tuple(findings),
-        **arcs.arrays(),
+        vehicle=MappingProxyType(loads),
+        link_ids=tuple(rows),
+        rows=tuple(rows.values()),
+        uses=uses,
+        findings=tuple(findings.values()),
+        **maker.arrays(),
     )
 
 
@@ -319,15 +323,7 @@ class _Closed:
 
     @classmethod
     def of(cls, tables: Tables, scenario: Scenario) -> _Closed:
-        unknown = [
-            name
-            for name in scenario.close
-            if name not in tables.links.index and name not in tables.nodes.index
-        ]
-        unknown += [name for name in scenario.open_ if name not in tables.links.index]
-        if unknown:
-            msg = f"no link or place {unknown[0]!r}"
-            raise UnknownNameError(msg)
+        check_scenario(tables, scenario)
         return cls(
             links=frozenset(n for n in scenario.close if n in tables.links.index),
             places=frozenset(n for n in scenario.close if n in tables.nodes.index),
@@ -353,23 +349,29 @@ def corridors_of(link: Row) -> tuple[str, ...]:
     return first + tuple(name for name in (link["also_on"] or "").split(";") if name)
 
 
-def _judged(
-    loads: dict[Mode, Vehicle],
-    link: Row,
-    countries: Mapping[Any, Row],
+def _findings(
+    tables: Tables,
+    rows: Mapping[str, Row],
+    loads: Mapping[Mode, Vehicle],
     rules: Rules,
-) -> list[Finding]:
-    load = loads.get(Mode(link["mode"]))
-    if load is None or load.mode == Mode.FERRY:
-        return []
-    return judge(load, link, country=countries[link["country"]], rules=rules)
+) -> dict[str, tuple[Finding, ...]]:
+    """Hold the load against the limits of every link."""
+    countries = rows_of(tables.countries)
+    found: dict[str, tuple[Finding, ...]] = {}
+    for link_id, link in rows.items():
+        load = loads.get(Mode(link["mode"]))
+        found[link_id] = ()
+        if load is not None and load.mode != Mode.FERRY:
+            country = countries[link["country"]]
+            found[link_id] = tuple(judge(load, link, country=country, rules=rules))
+    return found
 
 
 def _use(
     link_id: str,
     link: Row,
-    loads: dict[Mode, Vehicle],
-    findings: list[Finding],
+    loads: Mapping[Mode, Vehicle],
+    findings: Sequence[Finding],
     closed: _Closed,
     year: int,
     unknown: str,
@@ -379,110 +381,10 @@ def _use(
         return Use.EXCLUDED
     opens = link["opens"]
     opened = link_id in closed.opened or (opens is not None and opens < year)
-    if not (Status(link["status"]).passes or opened):
-        return Use.NOT_OPEN
+    open_ = Status(link["status"]).passes or opened
     finding = worst(findings)
     if finding is None or (finding.offered is None and unknown == "admit"):
-        return Use.USED
+        return Use.USED if open_ else Use.NOT_OPEN
+    if not open_:
+        return Use.NOT_OPEN_BARRED
     return Use.UNKNOWN if finding.offered is None else Use.BARRED
-
-
-class _Arcs:
-    """Collects arcs; graph nodes are numbered once all are known."""
-
-    def __init__(
-        self,
-        tables: Tables,
-        rules: Rules,
-        regime: str,
-        countries: Mapping[Any, Row],
-    ) -> None:
-        self.rules, self.regime, self.countries = rules, regime, countries
-        self.kinds = tables.nodes["kind"].to_dict()
-        self.borders = rows_of(tables.borders)
-        self.nodes: set[GraphNode] = set()
-        self.rows: list[tuple[GraphNode, GraphNode, int, int, int, int, int]] = []
-
-    def add_link(self, number: int, link: Row) -> None:
-        """Add both directions of a link."""
-        mode = Mode(link["mode"])
-        ends = [self._end(link[end], mode, link) for end in ("from_node", "to_node")]
-        drive = _ms(drive_h(link, self.rules))
-        wait = _ms(sailing_wait_h(link, self.rules)) if mode == Mode.FERRY else 0
-        entry = self._ferry_entry(link) if mode == Mode.FERRY else 0
-        length = round(link["length_km"] * MM_PER_KM)
-        for tail, head in (ends, ends[::-1]):
-            self._add(tail, head, number, drive, entry, wait, length)
-
-    def add_crossings(self) -> None:
-        """Join the two sides of each crossing, where it is open to the load."""
-        sides: dict[tuple[str, Mode], list[GraphNode]] = {}
-        for node in sorted(self.nodes):
-            if node.side:
-                sides.setdefault((node.place, node.mode), []).append(node)
-        for nodes in sides.values():
-            for tail, head in permutations(nodes, 2):
-                self._add_crossing(tail, head)
-
-    def add_transfers(self) -> None:
-        """Join the modes of each place where a rule says how long a change takes."""
-        by_place: dict[str, list[GraphNode]] = {}
-        for node in sorted(self.nodes):
-            if not node.side:
-                by_place.setdefault(node.place, []).append(node)
-        for place, nodes in by_place.items():
-            for tail, head in permutations(nodes, 2):
-                pair = "-".join(sorted((tail.mode, head.mode)))
-                kind = self.kinds[place]
-                hours = self.rules.find("transfer_h", mode=pair, kind=kind)
-                if hours is not None:
-                    self._add(tail, head, NO_LINK, 0, 0, _ms(hours), 0)
-
-    def arrays(self) -> dict[str, Any]:
-        """Return the arrays of a `Network`; arcs sorted, so row order is no matter."""
-        nodes = tuple(sorted(self.nodes))
-        number = {node: i for i, node in enumerate(nodes)}
-        rows = sorted((number[r[0]], number[r[1]], *r[2:]) for r in self.rows)
-        columns = np.array(rows, dtype=np.int64).reshape(-1, 7).T
-        columns.flags.writeable = False
-        names = ("tails", "heads", "link_of", "drive_ms", "border_ms", "transfer_ms")
-        values = dict(zip((*names, "length_mm"), columns, strict=True))
-        return {"graph_nodes": nodes, **values}
-
-    def _end(self, place: str, mode: Mode, link: Row) -> GraphNode:
-        side = link["country"] if self.kinds[place] == "border" else ""
-        return GraphNode(place, mode, side)
-
-    def _add(self, tail: GraphNode, head: GraphNode, *costs: int) -> None:
-        self.nodes |= {tail, head}
-        number, drive, border, transfer, length = costs
-        self.rows.append((tail, head, number, drive, border, transfer, length))
-
-    def _add_crossing(self, tail: GraphNode, head: GraphNode) -> None:
-        key = (tail.place, str(tail.mode), tail.side, head.side)
-        row = self.borders.get(key)
-        if row is None:
-            message = f"no row for {tail.mode} from {tail.side} to {head.side}"
-            raise DataError([Problem("borders.csv", 0, tail.place, message)])
-        if row["goods"] == "no":
-            return
-        known = row["dwell_h"]
-        hours = self._dwell(tail.mode, row["border_type"]) if known is None else known
-        self._add(tail, head, NO_LINK, 0, _ms(hours), 0, 0)
-
-    def _dwell(self, mode: str, kind: str) -> float:
-        return self.rules.value(
-            "border_dwell_h", mode=mode, border_type=kind, regime=self.regime
-        )
-
-    def _ferry_entry(self, link: Row) -> int:
-        """Return the dwell at the port of entry; none within one state."""
-        states = link["country"].split("-")
-        if len(states) == 1:
-            return 0
-        kind = border_type(*(self.countries[state] for state in states))
-        return _ms(self._dwell("ferry", kind))
-
-
-def _ms(hours: float) -> int:
-    return round(hours * MS_PER_H)

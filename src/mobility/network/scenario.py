@@ -89,8 +89,10 @@ def _parse(tables: Tables, name: str, values: dict[str, Any]) -> Scenario:
         if kind is None:
             msg = f"scenario {name!r}: no key {key!r}; there are {', '.join(_KEYS)}"
             raise InputError(msg)
-        strings = kind is not list or all(isinstance(v, str) for v in value)
-        if not isinstance(value, kind) or isinstance(value, bool) or not strings:
+        right = isinstance(value, kind) and not isinstance(value, bool)
+        if kind is list:
+            right = right and all(isinstance(item, str) for item in value)
+        if not right:
             msg = f"scenario {name!r}: {key} = {value!r} should be of type "
             msg += "list of strings" if kind is list else kind.__name__
             raise InputError(msg)
@@ -122,29 +124,61 @@ def make_scenario(
     InputError
         A link is both closed and opened, or the year is out of range.
     """
-    closed = {_link_or_place(tables, name) for name in close}
-    opened = {find_link(tables, name) for name in open_}
-    if both := sorted(closed & opened):
-        msg = f"{both[0]!r} is both closed and opened"
-        raise InputError(msg)
-    first = tables.data_year
-    if year is not None and not first <= year <= LAST_YEAR:
-        msg = f"year {year} is out of range: the data answers {first} to {LAST_YEAR}"
-        raise InputError(msg)
-    regimes = sorted(set(tables.rules["regime"].dropna()))
-    if regime is not None and regime not in regimes:
-        msg = f"no regime {regime!r}; there are {', '.join(regimes)}"
-        raise UnknownNameError(msg)
-    return Scenario(
-        close=tuple(sorted(closed)),
-        open_=tuple(sorted(opened)),
+    scenario = Scenario(
+        close=tuple(sorted({_link_or_place(tables, name) for name in close})),
+        open_=tuple(sorted({find_link(tables, name) for name in open_})),
         without=tuple(sorted({find_corridor(tables, name) for name in without})),
         year=year,
         regime=regime,
     )
+    check_scenario(tables, scenario)
+    return scenario
 
 
-LAST_YEAR = 2060
+def check_scenario(tables: Tables, scenario: Scenario) -> None:
+    """Refuse a scenario that does not fit the tables.
+
+    Raises
+    ------
+    UnknownNameError
+        An id is no link, place, corridor or regime of the data.
+    InputError
+        A link is both closed and opened, or the year is out of range.
+    """
+    links, places = tables.links.index, tables.nodes.index
+    corridors = tables.corridors.index.unique("corridor_id")
+    strangers = [
+        *(("link or place", n) for n in scenario.close if n not in links.union(places)),
+        *(("link", name) for name in scenario.open_ if name not in links),
+        *(("corridor", name) for name in scenario.without if name not in corridors),
+    ]
+    if strangers:
+        what, name = strangers[0]
+        msg = f"no {what} {name!r}"
+        raise UnknownNameError(msg)
+    _refuse_both(scenario)
+    first, last = tables.data_year, _last_year(tables)
+    if scenario.year is not None and not first <= scenario.year <= last:
+        msg = (
+            f"year {scenario.year} is out of range: the data answers {first} to {last}"
+        )
+        raise InputError(msg)
+    regimes = sorted(set(tables.rules["regime"].dropna()))
+    if scenario.regime is not None and scenario.regime not in regimes:
+        msg = f"no regime {scenario.regime!r}; there are {', '.join(regimes)}"
+        raise UnknownNameError(msg)
+
+
+def _refuse_both(scenario: Scenario) -> None:
+    if both := sorted(set(scenario.close) & set(scenario.open_)):
+        msg = f"{both[0]!r} is both closed and opened"
+        raise InputError(msg)
+
+
+def _last_year(tables: Tables) -> int:
+    """Return the last year an opening may have."""
+    fields = tables.contract.resources["links"].fields
+    return int(next(f.maximum for f in fields if f.name == "opens") or 0)
 
 
 def _link_or_place(tables: Tables, name: str) -> str:
@@ -159,7 +193,7 @@ def _link_or_place(tables: Tables, name: str) -> str:
 
 
 def combine(scenarios: Iterable[Scenario]) -> Scenario:
-    """Lay scenarios over each other: lists add up, the later year and regime win.
+    """Lay scenarios over each other: lists add up, the last year and regime given win.
 
     Raises
     ------
@@ -175,7 +209,5 @@ def combine(scenarios: Iterable[Scenario]) -> Scenario:
             elif value is not None or before is None:
                 joined[field.name] = value
     result = Scenario(**joined)
-    if both := sorted(set(result.close) & set(result.open_)):
-        msg = f"{both[0]!r} is both closed and opened"
-        raise InputError(msg)
+    _refuse_both(result)
     return result

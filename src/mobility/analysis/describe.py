@@ -1,0 +1,121 @@
+"""What a way through a network is like to travel."""
+
+from __future__ import annotations
+
+import math
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from mobility.model import Basis, Limit, Mode, Route, Status
+from mobility.network.arcs import MM_PER_KM, MS_PER_H, NO_LINK
+from mobility.network.build import corridors_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from mobility.network.build import Network
+
+
+def describe(network: Network, arcs: Sequence[int], rank: int = 1) -> Route:
+    """Say what a chain of arcs is like to travel.
+
+    Parameters
+    ----------
+    network
+        The network the arcs belong to.
+    arcs
+        Arcs in order of travel, at least one.
+    rank
+        1 for the best of several.
+    """
+    numbers = [int(network.link_of[arc]) for arc in arcs]
+    links = [number for number in numbers if number != NO_LINK]
+    rows = [network.rows[number] for number in links]
+    stops = [int(network.tails[arcs[0]]), *(int(network.heads[arc]) for arc in arcs)]
+    nodes = [network.graph_nodes[stop] for stop in stops]
+    countries = network.tables.nodes["country"]
+    km = {mode: _sum_km(network, links, mode) for mode in Mode}
+    return Route(
+        rank=rank,
+        links=tuple(network.link_ids[number] for number in links),
+        nodes=tuple(_runs(node.place for node in nodes)),
+        modes=tuple(_runs(row["mode"] for row in rows)),
+        countries=tuple(_runs(n.side or countries[n.place] for n in nodes)),
+        corridors=tuple(_firsts(c for row in rows for c in corridors_of(row))),
+        border_crossings=tuple(
+            here.place
+            for here, number in zip(nodes, numbers, strict=False)
+            if number == NO_LINK and here.side
+        ),
+        restricted=tuple(
+            network.link_ids[number]
+            for number, row in zip(links, rows, strict=True)
+            if row["status"] == Status.RESTRICTED
+        ),
+        time_h=_hours(network.time_ms, arcs),
+        length_km=sum(int(network.length_mm[arc]) for arc in arcs) / MM_PER_KM,
+        drive_h=_hours(network.drive_ms, arcs),
+        border_h=_hours(network.border_ms, arcs),
+        transfer_h=_hours(network.transfer_ms, arcs),
+        road_km=km[Mode.ROAD],
+        rail_km=km[Mode.RAIL],
+        ferry_km=km[Mode.FERRY],
+        assumed_km=_km(network, [n for n in links if _length_assumed(network, n)]),
+        unknown_km=_km(network, [n for n in links if _rests_on(network, n, None)]),
+        ruled_km=_km(network, [n for n in links if _rests_on(network, n, "rule")]),
+        binding_limit=_binding(network, links),
+    )
+
+
+def _hours(costs: npt.NDArray[np.int64], arcs: Sequence[int]) -> float:
+    return sum(int(costs[arc]) for arc in arcs) / MS_PER_H
+
+
+def _runs(values: Iterable[str]) -> list[str]:
+    """Return values with immediate repeats dropped."""
+    return [value for value, _ in groupby(values)]
+
+
+def _firsts(values: Iterable[str]) -> list[str]:
+    """Return values with all repeats dropped, in order of first use."""
+    return list(dict.fromkeys(values))
+
+
+def _km(network: Network, links: Iterable[int]) -> float:
+    return math.fsum(network.rows[number]["length_km"] for number in links)
+
+
+def _sum_km(network: Network, links: Iterable[int], mode: Mode) -> float:
+    return _km(network, (n for n in links if network.rows[n]["mode"] == mode))
+
+
+def _length_assumed(network: Network, number: int) -> bool:
+    return network.length_basis[number] == Basis.ASSUMED
+
+
+def _rests_on(network: Network, number: int, source: str | None) -> bool:
+    """Whether a limit the load needs is unknown (None), or comes from a source."""
+    findings = network.findings[number]
+    if source is None:
+        return any(finding.offered is None for finding in findings)
+    return any(finding.source == source for finding in findings)
+
+
+def _binding(network: Network, links: Iterable[int]) -> Limit | None:
+    """Return the limit of a link itself that comes nearest to what the load asks."""
+    known = [
+        (finding.needed / finding.offered, network.link_ids[n], finding.column, n)
+        for n in links
+        for finding in network.findings[n]
+        if finding.offered
+        and finding.source == "link"
+        # a category that only follows from the axle load says nothing of its own
+        and network.rows[n][finding.column] is not None
+    ]
+    if not known:
+        return None
+    _, link, column, number = max(known)
+    return Limit(link, column, network.rows[number][column])

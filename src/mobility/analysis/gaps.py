@@ -1,0 +1,134 @@
+"""What is missing where there is no route."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from mobility.analysis.question import Question, lay_out
+from mobility.kernels.shortest import shortest
+from mobility.network.arcs import NO_LINK
+from mobility.network.build import Network, Use, build_network
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_STEPS = (
+    # opening would do
+    frozenset({Use.USED, Use.NOT_OPEN}),
+    # limits would have to be lifted, and crossings opened to goods, too
+    frozenset(Use) - {Use.EXCLUDED},
+)
+
+
+def explain_gap(network: Network, question: Question) -> str:
+    """Say which links and crossings would complete a way: the fewest kilometres.
+
+    First among links that opening would make usable; if they would not do, among those
+    that bar the load as well, and crossings that do.
+    """
+    head = _headline(network, question)
+    opening, lifting = (_complete(network, question, keep) for keep in _STEPS)
+    if opening is not None:
+        told = f"{head}: it would take {'; '.join(opening.missing)}"
+        if lifting is not None and lifting.km < opening.km:
+            told += f" ({opening.km:.0f} km); or, with limits lifted, "
+            told += f"{'; '.join(lifting.missing)} ({lifting.km:.0f} km)"
+        return told
+    if lifting is not None:
+        return f"{head}: it would take {'; '.join(lifting.missing)}"
+    names = network.tables.nodes["name"]
+    ends = {
+        row[end]
+        for row in network.rows
+        for end in ("from_node", "to_node")
+        if row["mode"] in network.vehicle
+    }
+    for stop in question.stops:
+        if stop not in ends:
+            by = "" if network.mode == "any" else f" by {network.mode}"
+            return f"{head}: no link of the data reaches {names[stop]}{by}"
+    excluded = [*network.scenario.close, *network.scenario.without]
+    excluded += [*question.avoided, *question.states]
+    left = f" without {', '.join(sorted(excluded))}" if excluded else ""
+    return f"{head}: no chain of links joins them{left}, built or not"
+
+
+class _Way(NamedTuple):
+    """What is missing on a way, in words, and how many kilometres of it."""
+
+    missing: list[str]
+    km: float
+
+
+def _widen(network: Network, keep: frozenset[Use]) -> Network:
+    """Build the same network with more links in it."""
+    return build_network(
+        network.tables,
+        vehicle=network.vehicle_id,
+        mode=network.mode,
+        unknown=network.unknown,
+        scenario=network.scenario,
+        keep=keep,
+    )
+
+
+def _complete(
+    network: Network, question: Question, keep: frozenset[Use]
+) -> _Way | None:
+    """Find the way with the fewest kilometres to complete."""
+    wide = _widen(network, keep)
+    lacking = np.array([use != Use.USED for use in wide.uses] + [False], dtype=bool)
+    # what exists costs nothing, a barred crossing a millimetre: only what is missing
+    # decides which way is taken
+    weights = np.where(lacking[wide.link_of], wide.length_mm, wide.barred)
+    layers = lay_out(wide, question, weights)
+    found = shortest(layers.graph, layers.source, layers.target)
+    if found is None:
+        return None
+    told, lengths = [], {}
+    for arc in layers.network_arcs(found):
+        number = int(wide.link_of[arc])
+        if number != NO_LINK and lacking[number]:
+            told.append(_tell_link(wide, number))
+            lengths[number] = wide.rows[number]["length_km"]
+        elif int(wide.barred[arc]):
+            place = wide.graph_nodes[int(wide.tails[arc])].place
+            name = wide.tables.nodes["name"][place]
+            told.append(f"{place} {name} (crossing, not known to carry goods)")
+    return _Way(list(dict.fromkeys(told)), sum(lengths.values()))
+
+
+def _headline(network: Network, question: Question) -> str:
+    names = network.tables.nodes["name"]
+    first, *stops, last = (str(names[stop]) for stop in question.stops)
+    head = f"no route from {first} to {last}"
+    head += f" by way of {', '.join(stops)}" if stops else ""
+    head += f" for {network.vehicle_id}"
+    head += "" if network.mode == "any" else f" by {network.mode}"
+    return f"{head} in {network.year}"
+
+
+def _tell_link(network: Network, number: int) -> str:
+    row, use = network.rows[number], network.uses[number]
+    names = network.tables.nodes["name"]
+    why = []
+    if use in (Use.NOT_OPEN, Use.NOT_OPEN_BARRED):
+        due = "" if row["opens"] is None else f", due {row['opens']}"
+        why.append(f"{row['status']}{due}")
+    if use != Use.NOT_OPEN:
+        why += _tell_limits(network, number)
+    between = f"{names[row['from_node']]}–{names[row['to_node']]}"
+    reasons = ", ".join(why)
+    return f"{network.link_ids[number]} {between} ({row['length_km']:g} km, {reasons})"
+
+
+def _tell_limits(network: Network, number: int) -> Sequence[str]:
+    return [
+        f"{finding.column} unknown, {finding.needed:g} needed"
+        if finding.offered is None
+        else f"{finding.column} {finding.offered:g}, {finding.needed:g} needed"
+        for finding in network.findings[number]
+        if finding.offered is None or finding.needed > finding.offered
+    ]

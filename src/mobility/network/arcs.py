@@ -1,0 +1,184 @@
+"""The arcs of a network: links both ways, crossings, transfers.
+
+A place has one graph node per mode; a border crossing has two per mode, one on each
+side, so that nobody pays its dwell for turning back.
+"""
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from mobility.data.rows import rows_of
+from mobility.errors import DataError
+from mobility.model import Mode, Problem, Row
+from mobility.network.costs import Rules, border_type, drive_h, sailing_wait_h
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mobility.data.tables import Tables
+
+MS_PER_H = 3_600_000
+MM_PER_KM = 1_000_000
+NO_LINK = -1
+# the regime that dwell stored with a crossing was seen under
+TODAY = "current"
+
+
+class GraphNode(NamedTuple):
+    """One node of the graph: a place in one mode, at a crossing on one side.
+
+    `side` is the state, and empty where the place is no border crossing.
+    """
+
+    place: str
+    mode: Mode
+    side: str
+
+
+class Arc(NamedTuple):
+    """One arc and what it costs: milliseconds and millimetres.
+
+    `link` is the position of its link, -1 for crossings and transfers; `barred` is 1
+    for a crossing that the load may not use.
+    """
+
+    tail: GraphNode
+    head: GraphNode
+    link: int
+    drive_ms: int = 0
+    border_ms: int = 0
+    transfer_ms: int = 0
+    length_mm: int = 0
+    barred: int = 0
+
+
+class ArcMaker:
+    """Collects arcs; graph nodes are numbered once all are known.
+
+    Parameters
+    ----------
+    tables
+        Places, crossings and states.
+    rules
+        Speeds, dwell, waits and transfers.
+    regime
+        Border regime.
+    admit
+        Whether crossings pass of which it is not known that they carry goods.
+    barred
+        Whether crossings closed to the load become arcs too, marked as barred.
+    """
+
+    def __init__(
+        self, tables: Tables, rules: Rules, *, regime: str, admit: bool, barred: bool
+    ) -> None:
+        self.rules, self.regime = rules, regime
+        self.admit, self.keep_barred = admit, barred
+        self.kinds = tables.nodes["kind"].to_dict()
+        self.countries = rows_of(tables.countries)
+        self.borders = rows_of(tables.borders)
+        self.nodes: set[GraphNode] = set()
+        self.arcs: list[Arc] = []
+
+    def add_link(self, number: int, link: Row) -> None:
+        """Add both directions of a link."""
+        mode = Mode(link["mode"])
+        ends = [self._end(link[end], mode, link) for end in ("from_node", "to_node")]
+        drive = milliseconds(drive_h(link, self.rules))
+        wait = entry = 0
+        if mode == Mode.FERRY:
+            wait = milliseconds(sailing_wait_h(link, self.rules))
+            entry = self._ferry_entry(link)
+        length = round(link["length_km"] * MM_PER_KM)
+        for tail, head in (ends, ends[::-1]):
+            self._add(Arc(tail, head, number, drive, entry, wait, length))
+
+    def add_crossings(self) -> None:
+        """Join the two sides of each crossing, where it is open to the load."""
+        sides: dict[tuple[str, Mode], list[GraphNode]] = {}
+        for node in sorted(self.nodes):
+            if node.side:
+                sides.setdefault((node.place, node.mode), []).append(node)
+        for nodes in sides.values():
+            for tail, head in permutations(nodes, 2):
+                self._add_crossing(tail, head)
+
+    def add_transfers(self) -> None:
+        """Join the modes of each place where a rule says how long a change takes."""
+        by_place: dict[str, list[GraphNode]] = {}
+        for node in sorted(self.nodes):
+            if not node.side:
+                by_place.setdefault(node.place, []).append(node)
+        for place, nodes in by_place.items():
+            for tail, head in permutations(nodes, 2):
+                pair = "-".join(sorted((tail.mode, head.mode)))
+                kind = self.kinds[place]
+                hours = self.rules.find("transfer_h", mode=pair, kind=kind)
+                if hours is not None:
+                    self._add(Arc(tail, head, NO_LINK, transfer_ms=milliseconds(hours)))
+
+    def arrays(self) -> dict[str, Any]:
+        """Return the arrays of a `Network`; arcs sorted, so row order is no matter."""
+        nodes = tuple(sorted(self.nodes))
+        number = {node: i for i, node in enumerate(nodes)}
+        rows = sorted(
+            (number[arc.tail], number[arc.head], *arc[2:]) for arc in self.arcs
+        )
+        columns = np.array(rows, dtype=np.int64).reshape(-1, len(Arc._fields)).T
+        columns.flags.writeable = False
+        names = ("tails", "heads", "link_of", *Arc._fields[3:])
+        return {"graph_nodes": nodes, **dict(zip(names, columns, strict=True))}
+
+    def _end(self, place: str, mode: Mode, link: Row) -> GraphNode:
+        side = link["country"] if self.kinds[place] == "border" else ""
+        return GraphNode(place, mode, side)
+
+    def _add(self, arc: Arc) -> None:
+        self.nodes |= {arc.tail, arc.head}
+        self.arcs.append(arc)
+
+    def _add_crossing(self, tail: GraphNode, head: GraphNode) -> None:
+        key = (tail.place, str(tail.mode), tail.side, head.side)
+        row = self.borders.get(key)
+        if row is None:
+            message = f"no row for {tail.mode} from {tail.side} to {head.side}"
+            raise DataError([Problem("borders.csv", 0, tail.place, message)])
+        # "limited" says that not all goods pass, not which
+        passes = row["goods"] == "yes" or (self.admit and row["goods"] != "no")
+        if not (passes or self.keep_barred):
+            return
+        dwell = milliseconds(self._crossing_h(tail.mode, row))
+        self._add(Arc(tail, head, NO_LINK, border_ms=dwell, barred=int(not passes)))
+
+    def _crossing_h(self, mode: Mode, row: Row) -> float:
+        """Return the stored dwell, which is that of today, or the one by rule."""
+        if row["dwell_h"] is not None and self.regime == TODAY:
+            return float(row["dwell_h"])
+        return self._dwell_h(mode, row["border_type"])
+
+    def _dwell_h(self, mode: str, kind: str) -> float:
+        return self.rules.value(
+            "border_dwell_h", mode=mode, border_type=kind, regime=self.regime
+        )
+
+    def _ferry_entry(self, link: Row) -> int:
+        """Return the dwell at the port of entry; none within one state."""
+        states = link["country"].split("-")
+        if len(states) == 1:
+            return 0
+        kind = border_type(*(self.countries[state] for state in states))
+        return milliseconds(self._dwell_h("ferry", kind))
+
+
+def milliseconds(hours: float) -> int:
+    """Return hours as whole milliseconds, the unit of weights."""
+    return round(hours * MS_PER_H)
+
+
+def link_rows(tables: Tables) -> Mapping[str, Row]:
+    """Return the rows of links, sorted by id."""
+    return rows_of(tables.links.sort_index())
