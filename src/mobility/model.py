@@ -116,7 +116,7 @@ class Route:
     border_crossings
         Crossings passed, in order.
     restricted
-        Links on it that traffic passes under a restriction today.
+        Links and crossings on it that traffic, or goods, pass under a restriction only.
     time_h
         Whole time; the sum of `drive_h`, `border_h`, `transfer_h` and `halt_h`.
     length_km

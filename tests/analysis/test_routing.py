@@ -228,16 +228,19 @@ def test_a_crossing_closed_to_goods_is_named():
         find_routes(build_network(tables), "a", "c")
 
 
-def test_limited_goods_are_unknown_and_bar_unless_admitted():
+@pytest.mark.parametrize("goods", ["limited", None])
+def test_limited_goods_pass_and_are_named_unknown_ones_bar_unless_admitted(goods):
     tables = toy(
         ("l1", "a", "x|AL|MK", 60),
         ("l2", "x|AL|MK", "c", 60, {"country": "MK"}),
-        borders={"goods": "limited"},
+        borders={"goods": goods},
     )
-    with pytest.raises(NoRouteError):
-        find_routes(build_network(tables), "a", "c")
+    if goods is None:
+        with pytest.raises(NoRouteError):
+            find_routes(build_network(tables), "a", "c")
     (route,) = find_routes(build_network(tables, unknown="admit"), "a", "c")
     assert route.border_crossings == ("x|AL|MK",)
+    assert route.restricted == (("x|AL|MK",) if goods else ())
     assert route.countries == ("AL", "MK")
 
 

@@ -50,11 +50,7 @@ def describe(network: Network, arcs: Sequence[int], rank: int = 1) -> Route:
             for here, number in zip(nodes, numbers, strict=False)
             if number == NO_LINK and here.side
         ),
-        restricted=tuple(
-            network.link_ids[number]
-            for number, row in zip(links, rows, strict=True)
-            if row["status"] == Status.RESTRICTED
-        ),
+        restricted=(*_restricted_links(network, links), *_limited(network, arcs)),
         time_h=_hours(network.time_ms, arcs),
         length_km=sum(int(network.length_mm[arc]) for arc in arcs) / MM_PER_KM,
         drive_h=_hours(network.drive_ms, arcs),
@@ -68,6 +64,30 @@ def describe(network: Network, arcs: Sequence[int], rank: int = 1) -> Route:
         ruled_km=_km(network, [n for n in links if _rests_on(network, n, "rule")]),
         binding_limit=_binding(network, links),
     )
+
+
+def _restricted_links(network: Network, links: Iterable[int]) -> list[str]:
+    return [
+        network.link_ids[number]
+        for number in links
+        if network.rows[number]["status"] == Status.RESTRICTED
+    ]
+
+
+def _limited(network: Network, arcs: Iterable[int]) -> list[str]:
+    """Return the crossings passed that take goods under a restriction only."""
+    goods = network.tables.borders["goods"]
+    found = []
+    for arc in arcs:
+        here, there = (
+            network.graph_nodes[int(ends[arc])]
+            for ends in (network.tails, network.heads)
+        )
+        if here.side and here.side != there.side:
+            key = (here.place, str(here.mode), here.side, there.side)
+            if goods.get(key) == "limited":
+                found.append(here.place)
+    return found
 
 
 def _hours(costs: npt.NDArray[np.int64], arcs: Sequence[int]) -> float:

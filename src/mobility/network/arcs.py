@@ -147,8 +147,9 @@ class ArcMaker:
         if row is None:
             message = f"no row for {tail.mode} from {tail.side} to {head.side}"
             raise DataError([Problem("borders.csv", 0, tail.place, message)])
-        # "limited" says that not all goods pass, not which
-        passes = row["goods"] == "yes" or (self.admit and row["goods"] != "no")
+        # limited: under a restriction, which a route names; empty: not known to pass
+        passes = row["goods"] in ("yes", "limited")
+        passes = passes or (self.admit and row["goods"] is None)
         if not (passes or self.keep_barred):
             return
         dwell = milliseconds(self._crossing_h(tail.mode, row))
