@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NOT_PASSING = tuple(status.value for status in Status if not status.passes)
 # coordinates are given to about 100 m, and the earth is no sphere
 TOLERANCE = 1.02
-# the most winding link of the facts is 2.5 times as long as the straight line
+# the most winding link known is 2.5 times as long as the straight line
 MOST_WINDING = 3.0
 # a drawn line may cut the bends between the places on its way
 SHORTEST_DRAWN = 0.70
@@ -154,7 +154,7 @@ def status_and_year(draft: Draft) -> Iterator[Problem]:
     for link in draft.rows("links"):
         if link.status is None or _is_missing(link.opens):
             continue
-        if link.status in {"open", "restricted", "works"}:
+        if link.status not in NOT_PASSING:
             message = f"{link.opens}, but traffic passes: status is {link.status}"
             yield at(link, "opens", message)
         elif link.opens < today:

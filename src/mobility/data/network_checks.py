@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mobility.data.link_checks import stem
+from mobility.data.rows import border_type, corridors_of
 from mobility.data.shapes import great_circle_km
 from mobility.data.sheets import Draft, at
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mobility.model import Problem
+
+
+# kinds of border that memberships alone do not tell from another
+MORE_TYPES = {"common_crossing_point": "western_balkans"}
 
 
 def sides_of_crossings(draft: Draft) -> Iterator[Problem]:
@@ -78,31 +83,36 @@ def rows_of_crossings(draft: Draft) -> Iterator[Problem]:
 
 def types_of_borders(draft: Draft) -> Iterator[Problem]:
     """Require that the kind of a border agrees with what its two states belong to."""
-    states = {row.country: row for row in draft.rows("countries")}
+    states = {
+        row.country: {"schengen": row.schengen, "eu": row.eu}
+        for row in draft.rows("countries")
+        if None not in (row.country, row.schengen, row.eu)
+    }
     for row in draft.rows("borders"):
-        codes = (row.from_country, row.to_country)
-        pair = [states[code] for code in codes if code in states]
-        if row.border_type is None or len(pair) < 2:
+        pair = (row.from_country, row.to_country)
+        if row.border_type is None or not set(pair) <= set(states):
             continue
-        schengen = all(state.schengen == "yes" for state in pair)
-        union = any(state.eu == "member" for state in pair)
-        fits = {"schengen_internal": schengen, "eu_external": union and not schengen}
-        if not fits.get(row.border_type, not union):
+        found = border_type(*(states[state] for state in pair))
+        named = MORE_TYPES.get(row.border_type, row.border_type)
+        if named != found:
             between = f"between {row.from_country} and {row.to_country}"
             yield at(row, "border_type", f"{row.border_type} {between}")
 
 
 def corridors_connected(draft: Draft) -> Iterator[Problem]:
     """Require that the links of a corridor, unbuilt too, join the ends it claims."""
-    links = list(draft.rows("links"))
+    links = [
+        (link, corridors_of({"file": stem(link), "also_on": link.also_on}))
+        for link in draft.rows("links")
+    ]
     places = draft.places()
     for claim in draft.rows("corridors"):
         if claim.from_node not in places or claim.to_node not in places:
             continue
         part = parts(
             (link.from_node, link.to_node)
-            for link in links
-            if link.mode == claim.mode and claim.corridor_id in _corridors(link)
+            for link, corridors in links
+            if link.mode == claim.mode and claim.corridor_id in corridors
         )
         for column in ("from_node", "to_node"):
             if getattr(claim, column) not in part:
@@ -158,11 +168,6 @@ def parts(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, str]:
             parent.setdefault(other, other)
             parent[max(root(one), root(other))] = min(root(one), root(other))
     return {node: root(node) for node in parent}
-
-
-def _corridors(link: Any) -> set[str]:
-    """Return the corridors a link belongs to."""
-    return {stem(link), *(link.also_on or "").split(";")}
 
 
 def _gap(part: dict[str, str], here: str, there: str, places: dict[str, Any]) -> str:
