@@ -494,6 +494,58 @@ def two_rules_do_not_contradict(folder):
     folder.row("rules.csv", "speed_hilly")["terrain"] = "flat"
 
 
+@breaks()
+def a_rule_may_be_more_specific_than_another(folder):
+    folder.row("rules.csv", "speed_hilly")["mode"] = ""
+    folder.row("rules.csv", "speed_hilly")["terrain"] = ""
+
+
+@breaks(
+    "rules.csv:3: quantity: 'speed_hilly' and 'speed_flat' can hold at once, and"
+    " neither is more specific: 45 or 60?"
+)
+def of_two_rules_that_hold_at_once_one_is_more_specific(folder):
+    folder.row("rules.csv", "speed_hilly").update(terrain="", road_class="main")
+
+
+@breaks()
+def rules_that_hold_at_once_may_agree(folder):
+    of_two_rules_that_hold_at_once_one_is_more_specific(folder)
+    folder.row("rules.csv", "speed_hilly")["value"] = 60
+
+
+@breaks()
+def rules_that_never_hold_at_once_may_differ(folder):
+    hilly = {"terrain": "", "road_class": "main", "mode": "rail"}
+    folder.row("rules.csv", "speed_hilly").update(hilly)
+
+
+@breaks("rules.csv:2: value: nothing moves at 0")
+def a_rule_gives_a_speed(folder):
+    folder.row("rules.csv", "speed_flat")["value"] = 0
+
+
+@breaks("rules.csv:2: value: -1 is below 0")
+def a_rule_gives_no_negative_hours(folder):
+    folder.row("rules.csv", "speed_flat").update(quantity="transfer_h", value=-1)
+
+
+@breaks("rules.csv:2: tracks: 'none' is not one of single, mixed, double")
+def a_new_selector_needs_no_code(folder):
+    fields = folder.resources["rules"]["schema"]["fields"]
+    place = [field["name"] for field in fields].index("value")
+    fields.insert(place, {"name": "tracks", "type": "string"})
+    folder.row("rules.csv", "speed_flat")["tracks"] = "none"
+    folder.row("rules.csv", "speed_hilly").update(terrain="flat", tracks="single")
+
+
+@breaks()
+def a_table_that_cites_row_by_row_needs_no_provenance(folder):
+    fields = folder.resources["ports"]["schema"]["fields"]
+    fields.append({"name": "source_id", "type": "string"})
+    folder.tables["provenance.csv"].pop()
+
+
 @breaks("sources.csv:3: source_id: 'atlas' stands after 'natural_earth': sort the rows")
 def rows_are_sorted(folder):
     folder.tables["sources.csv"].reverse()

@@ -49,6 +49,8 @@ TABLE_RULES: tuple[Callable[[Draft], Iterable[Problem]], ...] = (
     source_checks.citations_of_resources,
     source_checks.selectors_known,
     source_checks.rules_differ,
+    source_checks.rules_rank,
+    source_checks.rules_can_be_used,
     source_checks.rows_sorted,
     source_checks.files_listed,
 )
