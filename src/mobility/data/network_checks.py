@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mobility.model import Problem
 
 
+DIRECTION = ("node_id", "mode", "from_country", "to_country")
 # kinds of border that memberships alone do not tell from another
 MORE_TYPES = {"common_crossing_point": "western_balkans"}
 
@@ -28,13 +30,8 @@ def sides_of_crossings(draft: Draft) -> Iterator[Problem]:
     A state without any link of the mode is where the network ends, and asks for none.
     """
     links = draft.frames["links"]
-    served = {(row.country, row.mode) for row in draft.rows("links")}
-    sides = defaultdict(set)
-    for ends in ("from_node", "to_node"):
-        for node, mode, state in zip(
-            links[ends], links["mode"], links["country"], strict=True
-        ):
-            sides[node, mode].add(state)
+    served = set(zip(links["country"], links["mode"], strict=True))
+    sides = _sides(draft)
     for place in draft.places().values():
         if place.kind != "border" or place.country is None:
             continue
@@ -44,6 +41,19 @@ def sides_of_crossings(draft: Draft) -> Iterator[Problem]:
                 if found and state not in found and (state, mode) in served:
                     message = f"no {mode} link joins {place.node_id!r} in {state}"
                     yield at(place, "node_id", message)
+
+
+def crossings_have_dwells(draft: Draft) -> Iterator[Problem]:
+    """Require rows in borders.csv both ways wherever links meet across a crossing."""
+    places = draft.places()
+    borders = draft.frames["borders"]
+    listed = set(zip(*(borders[column] for column in DIRECTION), strict=True))
+    for (node, mode), states in sorted(_sides(draft).items()):
+        if node not in places or places[node].kind != "border":
+            continue
+        for leaves, enters in permutations(sorted(states), 2):
+            if (node, mode, leaves, enters) not in listed:
+                yield _no_row(places[node], mode, leaves, enters)
 
 
 def rows_of_crossings(draft: Draft) -> Iterator[Problem]:
@@ -77,8 +87,7 @@ def rows_of_crossings(draft: Draft) -> Iterator[Problem]:
         one, other = sorted(states)
         for leaves, enters in ((one, other), (other, one)):
             if (node, mode, leaves, enters) not in listed:
-                message = f"no row in borders.csv by {mode} from {leaves} to {enters}"
-                yield at(places[node], "node_id", f"{node!r} has {message}")
+                yield _no_row(places[node], mode, leaves, enters)
 
 
 def types_of_borders(draft: Draft) -> Iterator[Problem]:
@@ -168,6 +177,27 @@ def parts(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, str]:
             parent.setdefault(other, other)
             parent[max(root(one), root(other))] = min(root(one), root(other))
     return {node: root(node) for node in parent}
+
+
+def _sides(draft: Draft) -> dict[tuple[str, str], set[str]]:
+    """Return the states in which links of a mode leave a place, by place and mode.
+
+    A link in two states, as a ferry may be, is on neither side.
+    """
+    links = draft.frames["links"]
+    sides = defaultdict(set)
+    for end in ("from_node", "to_node"):
+        columns = (links[column] for column in (end, "mode", "country"))
+        for node, mode, state in zip(*columns, strict=True):
+            if None not in (node, mode, state) and "-" not in state:
+                sides[node, mode].add(state)
+    return sides
+
+
+def _no_row(place: Any, mode: str, leaves: str, enters: str) -> Problem:
+    """Say that borders.csv lacks a direction of a crossing."""
+    message = f"no row in borders.csv by {mode} from {leaves} to {enters}"
+    return at(place, "node_id", f"{place.node_id!r} has {message}")
 
 
 def _gap(part: dict[str, str], here: str, there: str, places: dict[str, Any]) -> str:
