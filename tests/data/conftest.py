@@ -270,6 +270,9 @@ def tables():
         for row in rows[path]:
             ends = [PLACES[row[end]][3:] for end in ("from_node", "to_node")]
             row["length_km"] = round(line_km(ends) * 1.1, 1)
+        for row in rows[path]:
+            if row["mode"] == "road":
+                row["road_class"] = "main"
     rows["links/ferries.csv"][0] |= {"crossing_h": 9, "sailings_per_week": 7}
     return copy.deepcopy(rows)
 

@@ -212,6 +212,16 @@ def a_ferry_states_its_time(folder):
     folder.link("ferry-001")["crossing_h"] = ""
 
 
+@breaks("links/ferries.csv:2: sailings_per_week: a ferry needs it")
+def a_ferry_states_its_sailings(folder):
+    folder.link("ferry-001")["sailings_per_week"] = ""
+
+
+@breaks("links/viii.csv:5: road_class: a road needs it")
+def a_road_has_a_class_even_if_unbuilt(folder):
+    folder.link("viii-road-003")["road_class"] = ""
+
+
 @breaks("links/viii.csv:2: lanes: 2 on a link of mode rail")
 def a_railway_has_no_lanes(folder):
     folder.link("viii-rail-001")["lanes"] = 2
@@ -416,12 +426,13 @@ def a_corridor_may_use_links_of_another_file(folder):
     "nodes.csv:3: node_id: no rail link joins 'gate' in AL",
 )
 def a_mode_falls_into_as_many_parts_as_expected(folder):
-    rail = {"mode": "rail", "link_id": "mk-rail-001"}
+    rail = {"mode": "rail", "road_class": "", "link_id": "mk-rail-001"}
     folder.add("links/connections-mk.csv", folder.link("mk-road-001"), **rail)
     folder.add(
         "links/connections-mk.csv",
         folder.link("mk-road-001"),
         mode="rail",
+        road_class="",
         link_id="mk-rail-002",
         from_node="gate",
         to_node="plain",
@@ -494,6 +505,58 @@ def two_rules_do_not_contradict(folder):
     folder.row("rules.csv", "speed_hilly")["terrain"] = "flat"
 
 
+@breaks()
+def a_rule_may_be_more_specific_than_another(folder):
+    folder.row("rules.csv", "speed_hilly")["mode"] = ""
+    folder.row("rules.csv", "speed_hilly")["terrain"] = ""
+
+
+@breaks(
+    "rules.csv:3: quantity: 'speed_hilly' and 'speed_flat' can hold at once, and"
+    " neither is more specific: 45 or 60?"
+)
+def of_two_rules_that_hold_at_once_one_is_more_specific(folder):
+    folder.row("rules.csv", "speed_hilly").update(terrain="", road_class="main")
+
+
+@breaks()
+def rules_that_hold_at_once_may_agree(folder):
+    of_two_rules_that_hold_at_once_one_is_more_specific(folder)
+    folder.row("rules.csv", "speed_hilly")["value"] = 60
+
+
+@breaks()
+def rules_that_never_hold_at_once_may_differ(folder):
+    hilly = {"terrain": "", "road_class": "main", "mode": "rail"}
+    folder.row("rules.csv", "speed_hilly").update(hilly)
+
+
+@breaks("rules.csv:2: value: nothing moves at 0")
+def a_rule_gives_a_speed(folder):
+    folder.row("rules.csv", "speed_flat")["value"] = 0
+
+
+@breaks("rules.csv:2: value: -1 is below 0")
+def a_rule_gives_no_negative_hours(folder):
+    folder.row("rules.csv", "speed_flat").update(quantity="transfer_h", value=-1)
+
+
+@breaks("rules.csv:2: tracks: 'none' is not one of single, mixed, double")
+def a_new_selector_needs_no_code(folder):
+    fields = folder.resources["rules"]["schema"]["fields"]
+    place = [field["name"] for field in fields].index("value")
+    fields.insert(place, {"name": "tracks", "type": "string"})
+    folder.row("rules.csv", "speed_flat")["tracks"] = "none"
+    folder.row("rules.csv", "speed_hilly").update(terrain="flat", tracks="single")
+
+
+@breaks()
+def a_table_that_cites_row_by_row_needs_no_provenance(folder):
+    fields = folder.resources["ports"]["schema"]["fields"]
+    fields.append({"name": "source_id", "type": "string"})
+    folder.tables["provenance.csv"].pop()
+
+
 @breaks("sources.csv:3: source_id: 'atlas' stands after 'natural_earth': sort the rows")
 def rows_are_sorted(folder):
     folder.tables["sources.csv"].reverse()
@@ -524,6 +587,7 @@ LINK_ASIDE = {
     "country": "MK",
     "status": "open",
     "length_km": 30,
+    "road_class": "main",
 }
 
 
@@ -601,6 +665,25 @@ def test_problems_come_all_at_once_and_in_order(folder):
         "links/viii.csv:2: lanes: 2 on a link of mode rail",
         "nodes.csv:7: lat: 'north' is not a number",
         "sources.csv:3: source_id: 'atlas' stands after 'natural_earth': sort the rows",
+    ]
+
+
+def test_a_broken_cell_is_reported_once(folder):
+    folder.link("viii-road-001")["road_class"] = "motorwy"
+    folder.link("ferry-001")["crossing_h"] = "long"
+    assert folder.problems() == [
+        "links/ferries.csv:2: crossing_h: 'long' is not a number",
+        "links/viii.csv:3: road_class: 'motorwy' is not one of motorway, expressway,"
+        " main, regional, urban",
+    ]
+
+
+def test_a_missing_column_is_reported_once(folder):
+    file = folder.write() / "links" / "viii.csv"
+    file.write_text(file.read_text("utf-8").replace("road_class", "class", 1), "utf-8")
+    assert folder.short(check_tables(folder.root)) == [
+        "links/viii.csv:1: class: datapackage.json has no such column",
+        "links/viii.csv:1: road_class: column is missing",
     ]
 
 

@@ -226,6 +226,76 @@ def test_lines_are_counted_through_cells_that_span_them(folder):
     assert read_problems(folder) == ["nodes.csv:10: lat: 'north' is not a number"]
 
 
+@pytest.mark.parametrize(
+    ("link", "cells", "message"),
+    [
+        (
+            "viii-road-001",
+            {"road_class": ""},
+            "links/viii.csv:3: road_class: a road needs it",
+        ),
+        (
+            "viii-rail-001",
+            {"country": "ZZ"},
+            "links/viii.csv:2: country: no 'ZZ' in countries.csv",
+        ),
+        (
+            "viii-rail-001",
+            {"country": "AL-MK"},
+            "links/viii.csv:2: country: AL-MK: a land link lies in one state;"
+            " split it there",
+        ),
+        (
+            "ferry-001",
+            {"country": "AL-ZZ"},
+            "links/ferries.csv:2: country: no 'ZZ' in countries.csv",
+        ),
+        (
+            "ferry-001",
+            {"crossing_h": ""},
+            "links/ferries.csv:2: crossing_h: a ferry needs it",
+        ),
+        (
+            "ferry-001",
+            {"sailings_per_week": ""},
+            "links/ferries.csv:2: sailings_per_week: a ferry needs it",
+        ),
+    ],
+)
+def test_a_link_that_no_network_can_hold_is_refused(folder, link, cells, message):
+    folder.link(link).update(cells)
+    folder.write()
+    assert read_problems(folder) == [message]
+
+
+def test_a_crossing_without_a_row_for_each_direction_is_refused(folder):
+    folder.tables["borders.csv"].pop(0)
+    folder.write()
+    assert read_problems(folder) == [
+        "nodes.csv:3: node_id: 'gate' has no row in borders.csv by road from AL to MK"
+    ]
+
+
+def test_a_crossing_with_links_on_one_side_needs_no_rows(folder):
+    folder.tables["borders.csv"].clear()
+    del folder.tables["links/viii.csv"][-1]
+    assert len(read_tables(folder.write()).borders) == 0
+
+
+def test_a_speed_of_0_is_refused(folder):
+    folder.row("rules.csv", "speed_hilly")["value"] = 0
+    folder.write()
+    assert read_problems(folder) == ["rules.csv:3: value: nothing moves at 0"]
+
+
+def test_what_is_merely_implausible_is_read(folder):
+    folder.link("viii-road-001").update(length_km=1, also_on="xyz")
+    folder.row("nodes.csv", "plain")["country"] = "ZZ"
+    folder.tables["sources.csv"].reverse()
+    assert check_tables(folder.write())
+    assert read_tables(folder.root).links.at["viii-road-001", "length_km"] == 1
+
+
 def test_features_of_the_wrong_shape(folder):
     folder.lines[0]["geometry"]["type"] = "Point"
     folder.lines[1]["geometry"]["coordinates"] = [[1, 2]]

@@ -87,10 +87,11 @@ ROWS = {
     "links/viii.csv": [
         {"link_id": "viii-road-01", "from_node": "durres", "to_node": "skopje"}
         | {"mode": "road", "kind": "section", "country": "AL", "status": "open"}
-        | {"length_km": 290.25, "axle_load_t": 11.5, "name": "A2 'x' <b>"},
+        | {"length_km": 290.25, "axle_load_t": 11.5, "name": "A2 'x' <b>"}
+        | {"road_class": "main"},
         {"link_id": "viii-road-02", "from_node": "skopje", "to_node": "evil"}
         | {"mode": "road", "kind": "section", "country": "MK", "status": "planned"}
-        | {"length_km": 200, "opens": 2030},
+        | {"length_km": 200, "opens": 2030, "road_class": "motorway"},
         {"link_id": "viii-rail-01", "from_node": "durres", "to_node": "skopje"}
         | {"mode": "rail", "kind": "section", "country": "AL", "status": "closed"}
         | {"length_km": 300, "electrification": "25kv_ac"},
@@ -98,12 +99,12 @@ ROWS = {
     "links/connections-mk.csv": [
         {"link_id": "connections-mk-road-01", "from_node": "skopje"}
         | {"to_node": "border", "mode": "road", "kind": "section", "country": "MK"}
-        | {"status": "restricted", "length_km": 100},
+        | {"status": "restricted", "length_km": 100, "road_class": "main"},
     ],
     "links/ferries.csv": [
         {"link_id": "ferry-01", "from_node": "evil", "to_node": "bari"}
         | {"mode": "ferry", "kind": "section", "country": "BG-IT", "status": "open"}
-        | {"length_km": 600, "crossing_h": 9},
+        | {"length_km": 600, "crossing_h": 9, "sailings_per_week": 2},
     ],
 }
 DRAWN = {"viii-road-01": [(19.45, 41.32), (20.4, 41.1), (21.43, 42.0)]}

@@ -39,8 +39,8 @@ def find_place(tables: Tables, name: str) -> str:
     for known in (_by_id(tables), _by_locode(tables), _by_name(tables)):
         if found := known.get(wanted):
             return _choose(tables, name, found)
-    msg = "place"
-    raise _unknown(msg, name, [*nodes.index, *nodes["name"]])
+    error = _unknown("place", name, [*nodes.index, *nodes["name"]])
+    raise error
 
 
 def find_link(tables: Tables, name: str) -> str:
@@ -81,8 +81,8 @@ def find_country(tables: Tables, name: str) -> str:
     known |= {fold(str(code)): str(code) for code in countries.index}
     if code := known.get(fold(name)):
         return code
-    msg = "state"
-    raise _unknown(msg, name, [*countries.index, *countries["name"]])
+    error = _unknown("state", name, [*countries.index, *countries["name"]])
+    raise error
 
 
 def find_vehicle(tables: Tables, name: str) -> str:
@@ -104,9 +104,15 @@ def _exact(what: str, name: str, ids: Iterable[object]) -> str:
 
 
 def _unknown(what: str, name: str, known: Iterable[object]) -> UnknownNameError:
-    """Return the error for a name nobody bears, with the names nearest to it."""
-    folded = {fold(str(key)): str(key) for key in known}
-    near = difflib.get_close_matches(fold(name), folded, n=3, cutoff=0.6)
+    """Return the error for a name nobody bears, with the names nearest to it.
+
+    Of spellings that are one to a reader of names, the first known is suggested: ids
+    come before names.
+    """
+    folded: dict[str, str] = {}
+    for key in known:
+        folded.setdefault(fold(str(key)), str(key))
+    near = difflib.get_close_matches(fold(name), folded, n=3, cutoff=0.75)
     hint = " or ".join(dict.fromkeys(repr(folded[key]) for key in near))
     return UnknownNameError(
         f"no {what} {name!r}" + (f"; did you mean {hint}?" if hint else "")
@@ -136,7 +142,8 @@ def _by_name(tables: Tables) -> dict[str, list[str]]:
 def _choose(tables: Tables, name: str, found: list[str]) -> str:
     """Return the one place meant among those that bear a name."""
     kinds = tables.nodes["kind"]
-    rank = {node: _KIND_ORDER.index(str(kinds[node])) for node in found}
+    order = {kind: number for number, kind in enumerate(_KIND_ORDER)}
+    rank = {node: order.get(str(kinds[node]), len(order)) for node in found}
     best = sorted(node for node in found if rank[node] == min(rank.values()))
     if len(best) > 1:
         msg = f"{name!r} may mean any of {', '.join(best)}; name one by its id"

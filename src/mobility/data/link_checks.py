@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NOT_PASSING = tuple(status.value for status in Status if not status.passes)
 # coordinates are given to about 100 m, and the earth is no sphere
 TOLERANCE = 1.02
-# the most winding link of the facts is 2.5 times as long as the straight line
+# the most winding link known is 2.5 times as long as the straight line
 MOST_WINDING = 3.0
 # a drawn line may cut the bends between the places on its way
 SHORTEST_DRAWN = 0.70
@@ -94,34 +94,57 @@ def lengths_and_ends(draft: Draft) -> Iterator[Problem]:
             yield at(link, "length_km", message)
 
 
-def states_of_links(draft: Draft) -> Iterator[Problem]:
-    """Require that a land link lies in the one state of its ends, a ferry in both."""
-    places = draft.places()
+def states_known(draft: Draft) -> Iterator[Problem]:
+    """Require that a link lies in a known state, a land link in one alone."""
     known = set(draft.frames["countries"]["country"])
     for link in draft.rows("links"):
-        if link.country is None or link.mode is None:
+        if link.country is None:
             continue
         for state in link.country.split("-"):
             if state not in known:
                 yield at(link, "country", f"no {state!r} in countries.csv")
+        if "-" in link.country and link.mode not in ("ferry", None):
+            message = f"{link.country}: a land link lies in one state; split it there"
+            yield at(link, "country", message)
+
+
+def states_of_ends(draft: Draft) -> Iterator[Problem]:
+    """Require that a land link lies in the state of its ends, a ferry in both."""
+    places = draft.places()
+    for link in draft.rows("links"):
+        if link.country is None or link.mode is None:
+            continue
         ends = [places.get(link.from_node), places.get(link.to_node)]
         found = [end for end in ends if end is not None and end.country is not None]
         if link.mode == "ferry":
             both = "-".join(sorted({end.country for end in found}))
             if len(found) == 2 and link.country != both:
                 yield at(link, "country", f"{link.country}, but its ends lie in {both}")
-        elif "-" in link.country:
-            message = f"{link.country}: a land link lies in one state; split it there"
-            yield at(link, "country", message)
-        else:
+        elif "-" not in link.country:
             for end in found:
                 if link.country not in end.country.split("-"):
                     message = f"{link.country}, but {end.node_id!r} lies in"
                     yield at(link, "country", f"{message} {end.country}")
 
 
-def ferries(draft: Draft) -> Iterator[Problem]:
-    """Require that a ferry joins two ports and states its time and its sailings."""
+def roads_have_a_class(draft: Draft) -> Iterator[Problem]:
+    """Require that a road has a class: its speed follows from it."""
+    for link in draft.rows("links"):
+        if link.mode == "road" and _is_missing(link.road_class):
+            yield at(link, "road_class", "a road needs it")
+
+
+def ferries_have_times(draft: Draft) -> Iterator[Problem]:
+    """Require that a ferry states its time under way and its sailings."""
+    for link in draft.rows("links"):
+        if link.mode == "ferry":
+            for column in sorted(COLUMNS_OF_MODES["ferry"]):
+                if _is_missing(getattr(link, column)):
+                    yield at(link, column, "a ferry needs it")
+
+
+def ferries_join_ports(draft: Draft) -> Iterator[Problem]:
+    """Require that a ferry joins two ports."""
     places = draft.places()
     for link in draft.rows("links"):
         if link.mode != "ferry":
@@ -131,9 +154,6 @@ def ferries(draft: Draft) -> Iterator[Problem]:
             if end is not None and end.kind != "port":
                 message = f"{end.node_id!r} is a {end.kind}; a ferry joins ports"
                 yield at(link, column, message)
-        for column in sorted(COLUMNS_OF_MODES["ferry"]):
-            if _is_missing(getattr(link, column)):
-                yield at(link, column, "a ferry needs it")
 
 
 def columns_of_modes(draft: Draft) -> Iterator[Problem]:
@@ -154,7 +174,7 @@ def status_and_year(draft: Draft) -> Iterator[Problem]:
     for link in draft.rows("links"):
         if link.status is None or _is_missing(link.opens):
             continue
-        if link.status in {"open", "restricted", "works"}:
+        if link.status not in NOT_PASSING:
             message = f"{link.opens}, but traffic passes: status is {link.status}"
             yield at(link, "opens", message)
         elif link.opens < today:

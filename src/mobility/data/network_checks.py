@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mobility.data.link_checks import stem
+from mobility.data.rows import border_type, corridors_of
 from mobility.data.shapes import great_circle_km
 from mobility.data.sheets import Draft, at
 
@@ -17,19 +19,19 @@ if TYPE_CHECKING:
     from mobility.model import Problem
 
 
+DIRECTION = ("node_id", "mode", "from_country", "to_country")
+# kinds of border that memberships alone do not tell from another
+MORE_TYPES = {"common_crossing_point": "western_balkans"}
+
+
 def sides_of_crossings(draft: Draft) -> Iterator[Problem]:
     """Require that links of each mode that reaches a crossing leave it on both sides.
 
     A state without any link of the mode is where the network ends, and asks for none.
     """
     links = draft.frames["links"]
-    served = {(row.country, row.mode) for row in draft.rows("links")}
-    sides = defaultdict(set)
-    for ends in ("from_node", "to_node"):
-        for node, mode, state in zip(
-            links[ends], links["mode"], links["country"], strict=True
-        ):
-            sides[node, mode].add(state)
+    served = set(zip(links["country"], links["mode"], strict=True))
+    sides = _sides(draft)
     for place in draft.places().values():
         if place.kind != "border" or place.country is None:
             continue
@@ -39,6 +41,19 @@ def sides_of_crossings(draft: Draft) -> Iterator[Problem]:
                 if found and state not in found and (state, mode) in served:
                     message = f"no {mode} link joins {place.node_id!r} in {state}"
                     yield at(place, "node_id", message)
+
+
+def crossings_have_dwells(draft: Draft) -> Iterator[Problem]:
+    """Require rows in borders.csv both ways wherever links meet across a crossing."""
+    places = draft.places()
+    borders = draft.frames["borders"]
+    listed = set(zip(*(borders[column] for column in DIRECTION), strict=True))
+    for (node, mode), states in sorted(_sides(draft).items()):
+        if node not in places or places[node].kind != "border":
+            continue
+        for leaves, enters in permutations(sorted(states), 2):
+            if (node, mode, leaves, enters) not in listed:
+                yield _no_row(places[node], mode, leaves, enters)
 
 
 def rows_of_crossings(draft: Draft) -> Iterator[Problem]:
@@ -72,37 +87,41 @@ def rows_of_crossings(draft: Draft) -> Iterator[Problem]:
         one, other = sorted(states)
         for leaves, enters in ((one, other), (other, one)):
             if (node, mode, leaves, enters) not in listed:
-                message = f"no row in borders.csv by {mode} from {leaves} to {enters}"
-                yield at(places[node], "node_id", f"{node!r} has {message}")
+                yield _no_row(places[node], mode, leaves, enters)
 
 
 def types_of_borders(draft: Draft) -> Iterator[Problem]:
     """Require that the kind of a border agrees with what its two states belong to."""
-    states = {row.country: row for row in draft.rows("countries")}
+    states = {
+        row.country: {"schengen": row.schengen, "eu": row.eu}
+        for row in draft.rows("countries")
+        if None not in (row.country, row.schengen, row.eu)
+    }
     for row in draft.rows("borders"):
-        codes = (row.from_country, row.to_country)
-        pair = [states[code] for code in codes if code in states]
-        if row.border_type is None or len(pair) < 2:
+        pair = (row.from_country, row.to_country)
+        if row.border_type is None or not set(pair) <= set(states):
             continue
-        schengen = all(state.schengen == "yes" for state in pair)
-        union = any(state.eu == "member" for state in pair)
-        fits = {"schengen_internal": schengen, "eu_external": union and not schengen}
-        if not fits.get(row.border_type, not union):
+        found = border_type(*(states[state] for state in pair))
+        named = MORE_TYPES.get(row.border_type, row.border_type)
+        if named != found:
             between = f"between {row.from_country} and {row.to_country}"
             yield at(row, "border_type", f"{row.border_type} {between}")
 
 
 def corridors_connected(draft: Draft) -> Iterator[Problem]:
     """Require that the links of a corridor, unbuilt too, join the ends it claims."""
-    links = list(draft.rows("links"))
+    links = [
+        (link, corridors_of({"file": stem(link), "also_on": link.also_on}))
+        for link in draft.rows("links")
+    ]
     places = draft.places()
     for claim in draft.rows("corridors"):
         if claim.from_node not in places or claim.to_node not in places:
             continue
         part = parts(
             (link.from_node, link.to_node)
-            for link in links
-            if link.mode == claim.mode and claim.corridor_id in _corridors(link)
+            for link, corridors in links
+            if link.mode == claim.mode and claim.corridor_id in corridors
         )
         for column in ("from_node", "to_node"):
             if getattr(claim, column) not in part:
@@ -160,9 +179,25 @@ def parts(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, str]:
     return {node: root(node) for node in parent}
 
 
-def _corridors(link: Any) -> set[str]:
-    """Return the corridors a link belongs to."""
-    return {stem(link), *(link.also_on or "").split(";")}
+def _sides(draft: Draft) -> dict[tuple[str, str], set[str]]:
+    """Return the states in which links of a mode leave a place, by place and mode.
+
+    A link in two states, as a ferry may be, is on neither side.
+    """
+    links = draft.frames["links"]
+    sides = defaultdict(set)
+    for end in ("from_node", "to_node"):
+        columns = (links[column] for column in (end, "mode", "country"))
+        for node, mode, state in zip(*columns, strict=True):
+            if None not in (node, mode, state) and "-" not in state:
+                sides[node, mode].add(state)
+    return sides
+
+
+def _no_row(place: Any, mode: str, leaves: str, enters: str) -> Problem:
+    """Say that borders.csv lacks a direction of a crossing."""
+    message = f"no row in borders.csv by {mode} from {leaves} to {enters}"
+    return at(place, "node_id", f"{place.node_id!r} has {message}")
 
 
 def _gap(part: dict[str, str], here: str, there: str, places: dict[str, Any]) -> str:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from mobility.data.link_checks import noted
+from mobility.data.rows import selectors_of
 from mobility.data.schema import CONTRACT, Resource, label
 from mobility.data.sheets import Draft, at
 from mobility.model import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-SELECTORS = ("mode", "road_class", "terrain", "kind", "border_type", "regime")
 # text columns that limit a load, or decide what a train or ship can do
 LIMITS_IN_WORDS = {
     "tracks",
@@ -30,8 +30,12 @@ LIMITS_IN_WORDS = {
     "wpi_channel_m",
     "wpi_pier_m",
 }
-# tables that cite in columns of their own, or hold nothing to cite
-CITE_THEMSELVES = {"nodes", "corridors", "provenance", "sources", "vehicles", "rules"}
+# what they say is on any map
+NOTHING_TO_CITE = {"nodes", "corridors"}
+# a table with this column cites row by row, and needs no provenance
+OWN_CITATION = "source_id"
+# shares of a speed: hours are divided by them
+SPEED_SHARES = {"rail_running_share", "rail_design_share"}
 
 
 def provenance_points_somewhere(draft: Draft) -> Iterator[Problem]:
@@ -56,7 +60,7 @@ def values_have_provenance(draft: Draft) -> Iterator[Problem]:
     for row in draft.rows("provenance"):
         told[row.table, row.id].add(row.column)
     for name, table in draft.contract.tables.items():
-        if name in CITE_THEMSELVES:
+        if name in NOTHING_TO_CITE or OWN_CITATION in table.columns:
             continue
         wanted = [column for column in _to_cite(table) if column not in table.key]
         for row, row_id in zip(draft.rows(name), _ids(draft, name), strict=True):
@@ -116,13 +120,51 @@ def selectors_known(draft: Draft) -> Iterator[Problem]:
 
 def rules_differ(draft: Draft) -> Iterator[Problem]:
     """Require that no two rules give the same quantity for the same case."""
-    first: dict[tuple[str | None, ...], str] = {}
-    for rule in draft.rows("rules"):
-        case = (rule.quantity, *(getattr(rule, column) for column in SELECTORS))
+    first: dict[tuple[Any, ...], str] = {}
+    for rule, cases in _cases(draft):
+        case = (rule.quantity, *sorted(cases.items()))
         if case in first:
             message = f"{rule.rule_id!r} selects what {first[case]!r} selects"
             yield at(rule, "quantity", message)
         first.setdefault(case, rule.rule_id)
+
+
+def rules_rank(draft: Draft) -> Iterator[Problem]:
+    """Require that of rules that hold at once one is the most specific, or all agree.
+
+    A more specific third rule that would decide between two is not looked for.
+    """
+    before: dict[str, list[tuple[Any, dict[str, str]]]] = defaultdict(list)
+    for rule, case in _cases(draft):
+        for other, other_case in before[rule.quantity]:
+            if (
+                len(case) == len(other_case)
+                and case.keys() != other_case.keys()
+                and all(
+                    case[key] == other_case[key] for key in case if key in other_case
+                )
+                and abs(rule.value - other.value) > 0
+            ):
+                message = (
+                    f"{rule.rule_id!r} and {other.rule_id!r} can hold at once, and"
+                )
+                message += (
+                    f" neither is more specific: {rule.value:g} or {other.value:g}?"
+                )
+                yield at(rule, "quantity", message)
+        before[rule.quantity].append((rule, case))
+
+
+def rules_can_be_used(draft: Draft) -> Iterator[Problem]:
+    """Require that no rule gives a negative value, nor a speed of 0."""
+    for rule in draft.rows("rules"):
+        if rule.quantity is None:
+            continue
+        speed = rule.quantity.endswith("_kph") or rule.quantity in SPEED_SHARES
+        if rule.value < 0:
+            yield at(rule, "value", f"{rule.value:g} is below 0")
+        elif speed and rule.value == 0:
+            yield at(rule, "value", "nothing moves at 0")
 
 
 def rows_sorted(draft: Draft) -> Iterator[Problem]:
@@ -151,6 +193,14 @@ def files_listed(draft: Draft) -> Iterator[Problem]:
             yield Problem(file, 0, "", f"no resource of {CONTRACT} lists it")
 
 
+def _cases(draft: Draft) -> Iterator[tuple[Any, dict[str, str]]]:
+    """Yield each rule with the values it selects by."""
+    selectors = selectors_of(draft.contract.tables["rules"].columns)
+    for rule in draft.rows("rules"):
+        named = {column: getattr(rule, column) for column in selectors}
+        yield rule, {column: value for column, value in named.items() if value}
+
+
 def _keys(draft: Draft, name: str) -> list[tuple[Any, ...]]:
     """Return the key of each row of a table."""
     frame = draft.frames[name]
@@ -173,20 +223,26 @@ def _to_cite(table: Resource) -> list[str]:
 
 
 def _selector_values(draft: Draft) -> dict[str, tuple[str, ...]]:
-    """Return what each selector may name; empty where the contract does not say."""
+    """Return what each selector may name; empty where the contract does not say.
+
+    A selector bears the name of the column it selects by, and may name what the first
+    table of the contract with such a column may hold. Modes are those of links.
+    """
     tables = draft.contract.tables
 
-    def allowed(table: str, column: str) -> tuple[str, ...]:
-        fields = [field for field in tables[table].fields if field.name == column]
-        return fields[0].allowed if fields else ()
+    def allowed(column: str, names: Iterable[str]) -> tuple[str, ...]:
+        found = (
+            field.allowed
+            for name in names
+            for field in tables[name].fields
+            if field.name == column and field.allowed
+        )
+        return next(found, ())
 
-    modes = allowed("links", "mode")
-    changes = tuple("-".join(pair) for pair in combinations(sorted(modes), 2))
-    return {
-        "mode": (*modes, *changes),
-        "road_class": allowed("links", "road_class"),
-        "terrain": allowed("links", "terrain"),
-        "kind": allowed("nodes", "kind"),
-        "border_type": allowed("borders", "border_type"),
-        "regime": allowed("rules", "regime"),
-    }
+    selectors = selectors_of(tables["rules"].columns)
+    values = {column: allowed(column, ("rules", *tables)) for column in selectors}
+    if "mode" in values:
+        modes = allowed("mode", ("links",))
+        changes = tuple("-".join(pair) for pair in combinations(sorted(modes), 2))
+        values["mode"] = (*modes, *changes)
+    return values

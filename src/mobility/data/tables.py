@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from mobility.data import link_checks, network_checks, source_checks
 from mobility.data.schema import CONTRACT, Contract, label, read_contract
 from mobility.data.shapes import Point, read_lines
 from mobility.data.sheets import Draft, in_order, read_draft
@@ -16,7 +17,7 @@ from mobility.errors import DataError, MissingDataError
 from mobility.model import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import pandas as pd
 
@@ -107,6 +108,16 @@ TABLES = (
 )
 
 
+# what the floors above take for granted; the rest of the rules is in `checks`
+NEEDED_RULES: tuple[Callable[[Draft], Iterable[Problem]], ...] = (
+    link_checks.states_known,
+    link_checks.roads_have_a_class,
+    link_checks.ferries_have_times,
+    network_checks.crossings_have_dwells,
+    source_checks.rules_can_be_used,
+)
+
+
 def corridors_dir() -> Path:
     """Return the data shipped in the wheel or, in a checkout, `corridors/` itself.
 
@@ -125,7 +136,7 @@ def corridors_dir() -> Path:
 
 
 def read_tables(root: Path | None = None) -> Tables:
-    """Read the tables, and refuse them if a cell breaks the contract.
+    """Read the tables, and refuse them if no network can be built of them.
 
     Parameters
     ----------
@@ -137,11 +148,14 @@ def read_tables(root: Path | None = None) -> Tables:
     MissingDataError
         There is no such folder, or no contract in it.
     DataError
-        A cell, key or file breaks the contract; all of them are listed. The rules
-        across tables are those of `mobility.data.checks.check_tables`.
+        A cell, key or file breaks the contract, or else a row lacks what every
+        question needs; all of them are listed. `mobility.data.checks.check_tables`
+        finds what is merely implausible.
     """
     draft = read_draft(corridors_dir() if root is None else Path(root))
     problems = [*draft.problems, *unfit_contract(draft)]
+    if not problems:
+        problems += [problem for rule in NEEDED_RULES for problem in rule(draft)]
     if problems:
         raise DataError(in_order(problems))
     frames = {name: _indexed(draft, name) for name in TABLES}
