@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -138,7 +139,7 @@ def test_report_writes_its_files(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["route", "plocce", "sofia"], 1, "no place 'plocce'; did you mean 'ploce'"),
+        (["route", "plocce", "sofia"], 1, "no place 'plocce'; did you mean 'Plo"),
         (["route", "sofia", "SOFIA"], 1, "the same place, 'sofia'"),
         (["route", "bar", "sofia", "--without", "ix"], 1, "no corridor 'ix'"),
         (["route", "bar", "sofia", "--close", "x-9"], 1, "no link or place 'x-9'"),
@@ -200,22 +201,20 @@ def test_a_wheel_outside_the_checkout_finds_its_data(tmp_path):
     root = Path(__file__).parents[2]
     if not (root / "pyproject.toml").exists():  # tests run from an installed copy
         pytest.skip("no checkout to build from")
+    if not find_spec("pip"):
+        reason = "no pip here to build and install a wheel with"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    # without isolation nothing is downloaded
+    isolation = ["--no-build-isolation"] if find_spec("hatchling") else []
     target = tmp_path / "site"
-    subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--no-deps",
-            "--target",
-            target,
-            str(root),
-        ],
-        check=True,
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
+    built = subprocess.run(
+        [*install, *isolation, "--target", target, str(root)],
         capture_output=True,
+        text=True,
+        check=False,
     )
+    assert built.returncode == 0, built.stderr
     done = subprocess.run(
         [sys.executable, "-c", "import mobility; print(mobility.read_tables().root)"],
         capture_output=True,

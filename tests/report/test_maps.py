@@ -7,13 +7,14 @@ import html
 import itertools
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 
 import folium
 import pytest
 
 from mobility.data.tables import read_tables
-from mobility.errors import InputError, OutputError, UnknownNameError
+from mobility.errors import DataError, InputError, OutputError, UnknownNameError
 from mobility.model import Mode, Status
 from mobility.report import style
 from mobility.report.leaflet import DataLayer, external_requests, script_json
@@ -341,10 +342,34 @@ def distance(one, other):
     return sum((a - b) ** 2 for a, b in zip(one, other, strict=True)) ** 0.5
 
 
-def test_a_corridor_the_table_does_not_know_still_has_a_name_and_a_colour():
+def test_a_corridor_without_a_style_still_has_a_badge_and_a_colour():
     look = style.corridor("egnatia_2")
-    assert (look.badge, look.name) == ("EGNATIA 2", "Corridor egnatia 2")
+    assert look.badge == "EGNATIA 2"
     assert look.colour in style.OTHER_CORRIDORS
+
+
+def test_corridors_bear_the_names_of_the_data(tables):
+    renamed = tables.corridors.assign(name="Via Egnatia")
+    drawn = layers(corridor_map(dataclasses.replace(tables, corridors=renamed)))
+    assert "Via Egnatia, road" in drawn
+    assert drawn["Via Egnatia, road"].legend[0].words == "Via Egnatia"
+    unnamed = dataclasses.replace(tables, corridors=tables.corridors.iloc[:0])
+    assert "Corridor viii, road" in layers(corridor_map(unnamed))
+
+
+def test_every_corridor_of_the_shipped_data_has_a_style_of_its_own():
+    on = read_tables().corridors.index.get_level_values("corridor_id")
+    assert set(on) == set(style.CORRIDORS)
+
+
+def test_a_broken_outline_is_a_problem_of_the_data(tables, tmp_path):
+    shutil.copytree(tables.root, tmp_path / "data")
+    outlines = tmp_path / "data" / "outlines.geojson"
+    outlines.write_text(outlines.read_text("utf-8").replace("[18, 40]", '"x"'), "utf-8")
+    broken = dataclasses.replace(tables, root=tmp_path / "data")
+    with pytest.raises(DataError, match=r"outlines\.geojson:2: is no outline"):
+        corridor_map(broken, offline=True)
+    corridor_map(broken)  # online the tiles show the land
 
 
 @pytest.mark.parametrize(
@@ -354,10 +379,10 @@ def test_a_corridor_the_table_does_not_know_still_has_a_name_and_a_colour():
         ("viii", "x", "viii"),
         ("connections-al", None, ""),
         ("connections-al", "viii;x", "viii"),
-        ("ferries", float("nan"), ""),
+        ("ferries", None, ""),
     ],
 )
 def test_a_link_is_drawn_as_its_file_s_corridor_or_the_first_other(
     file, also_on, corridor
 ):
-    assert corridor_of(file, also_on) == corridor
+    assert corridor_of({"file": file, "also_on": also_on}) == corridor

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from mobility.data.shapes import read_outlines
-from mobility.errors import InputError, OutputError, UnknownNameError
+from mobility.data.sheets import in_order
+from mobility.errors import DataError, InputError, OutputError, UnknownNameError
 from mobility.model import Mode, Route, Status
 from mobility.report import style
 from mobility.report.files import write_text
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from mobility.data.shapes import Outlines, Point
+    from mobility.data.shapes import Point
     from mobility.data.tables import Tables
 
 ACCESS = "access"
@@ -67,6 +68,8 @@ def corridor_map(
         A route uses a link that is not in the tables.
     InputError
         There is no link to draw.
+    DataError
+        A file of lines or, offline, that of outlines is broken.
     """
     routes = tuple(routes)
     paths = {str(link): _path(tables, str(link)) for link in tables.links.index}
@@ -77,9 +80,8 @@ def corridor_map(
         credits=_credits(tables),
         offline=offline,
     )
-    outlines, _ = read_outlines(tables.root, tables.contract)
-    if offline and outlines.rings:
-        result.add_child(_land(outlines))
+    if offline:
+        result.add_child(_land(tables))
     for layer in _link_layers(tables, paths):
         result.add_child(layer)
     for layer in _place_layers(tables):
@@ -149,7 +151,10 @@ def _box(points: Iterable[Point]) -> Box:
     return min(lons), min(lats), max(lons), max(lats)
 
 
-def _land(outlines: Outlines) -> DataLayer:
+def _land(tables: Tables) -> DataLayer:
+    outlines, problems = read_outlines(tables.root, tables.contract)
+    if problems:
+        raise DataError(in_order(problems))
     states = [
         [_flat((float(lon), float(lat)) for lon, lat in ring) for ring in rings]
         for rings in outlines.rings.values()
@@ -186,19 +191,15 @@ class _Drawn(NamedTuple):
 def _link_layers(tables: Tables, paths: dict[str, list[Point]]) -> Iterator[DataLayer]:
     popups = Popups(tables)
     groups: dict[_Group, list[_Drawn]] = defaultdict(list)
-    links = tables.links
-    rows = zip(links.index, links["mode"], links["status"], strict=True)
-    for link_id, mode, status in rows:
-        corridor = corridor_of(links.at[link_id, "file"], links.at[link_id, "also_on"])
-        link = _Drawn(
-            str(link_id), Mode(mode), Status(status), corridor, paths[str(link_id)]
-        )
-        groups[_group(link)].append(link)
+    for link_id, row in popups.links.items():
+        mode, status = Mode(row["mode"]), Status(row["status"])
+        link = _Drawn(link_id, mode, status, corridor_of(row), paths[link_id])
+        groups[_group(link, popups.corridors)].append(link)
     for group in sorted(groups):
         yield _link_layer(group, groups[group], popups)
 
 
-def _group(link: _Drawn) -> _Group:
+def _group(link: _Drawn, names: dict[str, str]) -> _Group:
     if link.mode is Mode.FERRY:
         return _Group(1, "Ferries", "")
     if link.status in style.UNBUILT:
@@ -206,7 +207,7 @@ def _group(link: _Drawn) -> _Group:
     if not link.corridor:
         return _Group(0, f"Connections, {link.mode}", "")
     trunk = style.corridor(link.corridor).trunk
-    return _Group(2, f"{style.corridor(trunk).name}, {link.mode}", trunk)
+    return _Group(2, f"{names[trunk]}, {link.mode}", trunk)
 
 
 def _link_layer(group: _Group, links: list[_Drawn], popups: Popups) -> DataLayer:
@@ -231,15 +232,16 @@ def _link_layer(group: _Group, links: list[_Drawn], popups: Popups) -> DataLayer
         "links": rows,
         "badges": [] if group.name == "Not built" else list(_badges(links)),
     }
-    return DataLayer(group.name, "mobility.lines", data, legend=_line_legend(links))
+    legend = _line_legend(links, popups.corridors)
+    return DataLayer(group.name, "mobility.lines", data, legend=legend)
 
 
-def _line_legend(links: list[_Drawn]) -> Iterator[LegendEntry]:
+def _line_legend(links: list[_Drawn], names: dict[str, str]) -> Iterator[LegendEntry]:
     for trunk in sorted(
         {style.corridor(link.corridor).trunk for link in links if link.corridor}
     ):
         line = style.link_line(Mode.ROAD, Status.OPEN, trunk)
-        yield LegendEntry("Corridors", 0, style.corridor(trunk).name, [line_json(line)])
+        yield LegendEntry("Corridors", 0, names[trunk], [line_json(line)])
     if any(not link.corridor and link.mode is not Mode.FERRY for link in links):
         line = style.link_line(Mode.ROAD, Status.OPEN)
         yield LegendEntry("Corridors", 1, "Connections", [line_json(line)])

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
+from mobility.data.provenance import WHOLE_ROW, read_known, source_of
+from mobility.data.rows import rows_of
+from mobility.network.build import corridors_of
 from mobility.report import style
 from mobility.report.leaflet import Texts
 
 if TYPE_CHECKING:
     from mobility.data.tables import Tables
+    from mobility.model import Row
 
 Record = list[object]
-Row = dict[str, object]
 
 NO_SOURCE = -1
 UNIT_WORDS = {"permille": "‰", "degrees": "°"}
@@ -51,23 +52,21 @@ BORDER_HEAD = {"node_id", "mode", "from_country", "to_country"}
 _SUFFIX = re.compile(r"_(kph|km|mm|m|h|t|permille|per_day|per_week|days)$")
 
 
-class Known(NamedTuple):
-    """How the value of a cell is known."""
-
-    basis: str
-    source: str
-    note: str
-
-
-NOT_SAID = Known("", "", "")
-
-
-def corridor_of(file: object, also_on: object) -> str:
+def corridor_of(link: Row) -> str:
     """Return the corridor a link is drawn as: its file's, else the first other."""
-    name = str(file)
-    if name != "ferries" and not name.startswith("connections"):
-        return name
-    return str(also_on).split(";")[0].strip() if _filled(also_on) else ""
+    return next(iter(corridors_of(link)), "")
+
+
+def corridor_names(tables: Tables) -> dict[str, str]:
+    """Return the name of each corridor a link lies on; made of the id if none is said.
+
+    A trunk that branches refer to is among them.
+    """
+    on = {c for link in rows_of(tables.links).values() for c in corridors_of(link)}
+    on |= {style.corridor(corridor).trunk for corridor in on}
+    ids = tables.corridors.index.get_level_values("corridor_id")
+    said = dict(zip(map(str, ids), map(str, tables.corridors["name"]), strict=True))
+    return {c: said.get(c, f"Corridor {c.replace('_', ' ')}") for c in sorted(on)}
 
 
 class Popups:
@@ -75,25 +74,26 @@ class Popups:
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
-        self.known = _provenance(tables)
-        self.sources = tables.sources[["title", "url"]].to_dict("index")
+        self.known = read_known(tables)
+        self.sources = rows_of(tables.sources)
         self.names = tables.nodes["name"].to_dict()
+        self.corridors = corridor_names(tables)
         self.units = {
             (table, field.name): UNIT_WORDS.get(field.unit, field.unit)
             for table, resource in tables.contract.tables.items()
             for field in resource.fields
         }
-        self.links = _rows_of(tables.links)
-        self.nodes = _rows_of(tables.nodes)
-        self.ports = _rows_of(tables.ports)
-        self.bases = _rows_of(tables.bases)
+        self.links = rows_of(tables.links)
+        self.nodes = rows_of(tables.nodes)
+        self.ports = rows_of(tables.ports)
+        self.bases = rows_of(tables.bases)
         self.borders: dict[str, list[Row]] = defaultdict(list)
-        for row in _rows_of(tables.borders.reset_index()).values():
+        for row in rows_of(tables.borders.reset_index()).values():
             self.borders[str(row["node_id"])].append(row)
 
     def number(self, node: str, column: str) -> float:
         """Return a number of a place, such as its longitude."""
-        return float(str(self.nodes[node][column]))
+        return float(self.nodes[node][column])
 
     def sheet(self) -> Sheet:
         """Return an empty sheet, for one layer."""
@@ -119,7 +119,7 @@ class Sheet:
         ends = (
             popups.names.get(row[end], row[end]) for end in ("from_node", "to_node")
         )
-        corridors = _corridor_names(row["file"], row["also_on"])
+        corridors = ", ".join(popups.corridors[c] for c in corridors_of(row))
         about = [
             row["name"],
             row["mode"],
@@ -159,11 +159,11 @@ class Sheet:
     def _record(
         self,
         title: str,
-        about: list[object],
+        about: list[str | None],
         sections: list[tuple[str, list[list[int]]]],
         notes: dict[str, None],
     ) -> Record:
-        subtitle = " · ".join(str(item) for item in about if _filled(item))
+        subtitle = " · ".join(item for item in about if item)
         filled = [[self._texts(head), rows] for head, rows in sections if rows]
         said = [self._texts(note) for note in notes]
         return [self._texts(title), self._texts(subtitle), filled, said]
@@ -176,59 +176,27 @@ class Sheet:
         notes: dict[str, None],
     ) -> list[list[int]]:
         rows = []
-        whole = self._popups.known.get((table, row_id, "*"), NOT_SAID)
-        if whole.note:
-            notes[whole.note] = None
+        known = self._popups.known
+        whole = source_of(known, table, row_id, WHOLE_ROW)
+        if whole.get("note"):
+            notes[whole["note"]] = None
         for column, value in values.items():
-            if not _filled(value):
+            if value is None:
                 continue
-            known = self._popups.known.get((table, row_id, column), whole)
+            said = source_of(known, table, row_id, column)
             label = _label(column)
-            if known.note and known is not whole:
-                notes[f"{label}: {known.note}"] = None
+            if said.get("note") and said is not whole:
+                notes[f"{label}: {said['note']}"] = None
             unit = self._popups.units.get((table, column), "")
-            words = _words(value, unit)
-            row = (self._texts(label), self._texts(words), self._texts(known.basis))
-            rows.append([*row, self._source(known.source)])
+            texts = (label, _words(value, unit), said.get("basis") or "")
+            rows.append([*map(self._texts, texts), self._source(said.get("source_id"))])
         return rows
 
-    def _source(self, source_id: str) -> int:
-        if not source_id:
+    def _source(self, source_id: str | None) -> int:
+        if source_id is None:
             return NO_SOURCE
-        source = self._popups.sources.get(source_id, {})
-        title, url = source.get("title", source_id), source.get("url")
-        return self._sources((str(title), str(url) if _filled(url) else ""))
-
-
-def _rows_of(frame: pd.DataFrame) -> dict[str, Row]:
-    return {
-        str(key): {str(column): value for column, value in row.items()}
-        for key, row in frame.to_dict("index").items()
-    }
-
-
-def _provenance(tables: Tables) -> dict[tuple[str, str, str], Known]:
-    frame = tables.provenance.reset_index()
-    columns = ["table", "id", "column", "basis", "source_id", "note"]
-    return {
-        (table, row_id, column): Known(
-            str(basis), str(source), str(note) if _filled(note) else ""
-        )
-        for table, row_id, column, basis, source, note in frame[columns].itertuples(
-            index=False, name=None
-        )
-    }
-
-
-def _corridor_names(file: object, also_on: object) -> str:
-    others = str(also_on).split(";") if _filled(also_on) else []
-    own = [str(file)] if corridor_of(file, None) else []
-    names = [style.corridor(name.strip()).name for name in [*own, *others]]
-    return ", ".join(dict.fromkeys(names))
-
-
-def _filled(value: object) -> bool:
-    return value is not None and value is not pd.NA and value == value and value != ""
+        source = self._popups.sources[source_id]
+        return self._sources((source["title"], source["url"] or ""))
 
 
 def _label(column: str) -> str:
@@ -236,9 +204,9 @@ def _label(column: str) -> str:
     return LABELS.get(column) or words[:1].upper() + words[1:]
 
 
-def _words(value: object, unit: str) -> str:
+def _words(value: str | float, unit: str) -> str:
     if not isinstance(value, str):
-        words = f"{float(value):.10g}"  # type: ignore[arg-type]
+        words = f"{value:.10g}"
     elif re.fullmatch("[a-z0-9_]+", value):
         words = WORDS.get(value, value.replace("_", " "))
     else:

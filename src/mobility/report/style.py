@@ -14,10 +14,9 @@ from mobility.model import Mode, Status
 
 @dataclass(frozen=True, slots=True)
 class Corridor:
-    """How a corridor is named and coloured; branches wear their trunk's colour."""
+    """How a corridor is badged and coloured; branches wear their trunk's colour."""
 
     badge: str
-    name: str
     colour: str
     trunk: str
 
@@ -49,14 +48,14 @@ class Symbol:
 _X, _VC, _VIII, _RAIL_10 = "#d55e00", "#0067a8", "#009e73", "#75103f"
 
 CORRIDORS = {
-    "vc": Corridor("Vc", "Corridor Vc", _VC, "vc"),
-    "viii": Corridor("VIII", "Corridor VIII", _VIII, "viii"),
-    "x": Corridor("X", "Corridor X", _X, "x"),
-    "xa": Corridor("Xa", "Corridor Xa", _X, "x"),
-    "xb": Corridor("Xb", "Corridor Xb", _X, "x"),
-    "xc": Corridor("Xc", "Corridor Xc", _X, "x"),
-    "xd": Corridor("Xd", "Corridor Xd", _X, "x"),
-    "rail_10": Corridor("R10", "Rail Route 10", _RAIL_10, "rail_10"),
+    "vc": Corridor("Vc", _VC, "vc"),
+    "viii": Corridor("VIII", _VIII, "viii"),
+    "x": Corridor("X", _X, "x"),
+    "xa": Corridor("Xa", _X, "x"),
+    "xb": Corridor("Xb", _X, "x"),
+    "xc": Corridor("Xc", _X, "x"),
+    "xd": Corridor("Xd", _X, "x"),
+    "rail_10": Corridor("R10", _RAIL_10, "rail_10"),
 }
 OTHER_CORRIDORS = ("#997700", "#332288", "#882255", "#117733", "#44aa99")
 CONNECTION = "#66707c"
@@ -171,8 +170,7 @@ def corridor(corridor_id: str) -> Corridor:
     if known:
         return known
     colour = OTHER_CORRIDORS[sum(corridor_id.encode()) % len(OTHER_CORRIDORS)]
-    words = corridor_id.replace("_", " ")
-    return Corridor(words.upper(), f"Corridor {words}", colour, corridor_id)
+    return Corridor(corridor_id.replace("_", " ").upper(), colour, corridor_id)
 
 
 def link_line(mode: Mode, status: Status, corridor_id: str = "") -> Line:
