@@ -6,9 +6,9 @@ import math
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from mobility.data.rows import corridors_of
 from mobility.model import Basis, Limit, Mode, Route, Status
 from mobility.network.arcs import MM_PER_KM, MS_PER_H, NO_LINK
-from mobility.network.build import corridors_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from mobility.data.rows import rows_of
+from mobility.data.rows import border_type, rows_of
 from mobility.errors import DataError
 from mobility.model import Mode, Problem, Row
-from mobility.network.costs import Rules, border_type, drive_h, sailing_wait_h
+from mobility.network.costs import Rules, drive_h, sailing_wait_h
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

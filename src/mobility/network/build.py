@@ -8,9 +8,10 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from mobility.data.rows import rows_of
+from mobility.data.provenance import basis_of
+from mobility.data.rows import corridors_of, rows_of
 from mobility.errors import InputError, NoRouteError
-from mobility.model import Mode, Row, Status, Vehicle
+from mobility.model import Basis, Mode, Row, Status, Vehicle
 from mobility.network.access import Finding, judge, read_vehicle, worst
 from mobility.network.arcs import (
     MM_PER_KM,
@@ -126,13 +127,10 @@ class Network:
         return MappingProxyType(found)
 
     @cached_property
-    def length_basis(self) -> tuple[str | None, ...]:
+    def length_basis(self) -> tuple[Basis | None, ...]:
         """How the length of each link is known; None where nothing says."""
-        known = self.tables.provenance["basis"].to_dict()
-        return tuple(
-            known.get(("links", link, "length_km"), known.get(("links", link, "*")))
-            for link in self.link_ids
-        )
+        known = basis_of(self.tables, "links", "length_km")
+        return tuple(known.get(link) for link in self.link_ids)
 
     @cached_property
     def nodes(self) -> gpd.GeoDataFrame:
@@ -340,13 +338,6 @@ class _Closed:
             or link["to_node"] in self.places
             or (bool(on) and set(on) <= self.corridors)
         )
-
-
-def corridors_of(link: Row) -> tuple[str, ...]:
-    """Return the corridors a link lies on: its file's, then those of `also_on`."""
-    own = link["file"]
-    first = () if own == "ferries" or own.startswith("connections") else (own,)
-    return first + tuple(name for name in (link["also_on"] or "").split(";") if name)
 
 
 def _findings(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mobility.data.rows import rows_of
+from mobility.data.rows import rows_of, selectors_of
 from mobility.errors import DataError
 from mobility.model import Mode, Problem, Row, Status
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
-
-SELECTORS = ("mode", "road_class", "terrain", "kind", "border_type", "regime")
 
 
 @dataclass(frozen=True)
@@ -59,9 +57,10 @@ class Rules:
 
 def read_rules(table: pd.DataFrame) -> Rules:
     """Index `rules.csv` by quantity."""
+    selecting = selectors_of(table.columns)
     rows: dict[str, list[tuple[dict[str, str], float]]] = {}
     for row in rows_of(table).values():
-        selectors = {key: row[key] for key in SELECTORS if row[key]}
+        selectors = {key: row[key] for key in selecting if row[key]}
         rows.setdefault(row["quantity"], []).append((selectors, float(row["value"])))
     return Rules(rows)
 
@@ -109,12 +108,3 @@ def sailing_wait_h(link: Row, rules: Rules) -> float:
     """Return the mean wait for a ferry, hours."""
     interval = 7 * 24 / float(link["sailings_per_week"])
     return interval * rules.value("ferry_wait_share", mode="ferry")
-
-
-def border_type(left: Row, entered: Row) -> str:
-    """Return the kind of border between two states, by their memberships."""
-    if left["schengen"] == entered["schengen"] == "yes":
-        return "schengen_internal"
-    if "member" in (left["eu"], entered["eu"]):
-        return "eu_external"
-    return "western_balkans"

@@ -12,8 +12,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from mobility.data.provenance import WHOLE_ROW, read_known, source_of
-from mobility.data.rows import rows_of
-from mobility.network.build import corridors_of
+from mobility.data.rows import corridors_of, rows_of
 from mobility.report import style
 from mobility.report.leaflet import Texts
 
