@@ -143,7 +143,6 @@ class Route:
     countries: tuple[str, ...]
     corridors: tuple[str, ...]
     border_crossings: tuple[str, ...]
-    restricted: tuple[str, ...]
     time_h: float
     length_km: float
     drive_h: float
@@ -156,4 +155,5 @@ class Route:
     assumed_km: float = 0.0
     unknown_km: float = 0.0
     ruled_km: float = 0.0
+    restricted: tuple[str, ...] = ()
     binding_limit: Limit | None = None

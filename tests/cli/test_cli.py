@@ -139,7 +139,7 @@ def test_report_writes_its_files(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["route", "plocce", "sofia"], 1, "no place 'plocce'; did you mean 'Plo"),
+        (["route", "plocce", "sofia"], 1, "no place 'plocce'; did you mean 'ploce'"),
         (["route", "sofia", "SOFIA"], 1, "the same place, 'sofia'"),
         (["route", "bar", "sofia", "--without", "ix"], 1, "no corridor 'ix'"),
         (["route", "bar", "sofia", "--close", "x-9"], 1, "no link or place 'x-9'"),
