@@ -87,6 +87,7 @@ def test_a_click_on_a_link_opens_its_values_as_text(browser, offline, size):
     assert found["rows"] == [
         ["Status", "open", "assumed [1]"],
         ["Length", "290.25 km", "assumed [1]"],
+        ["Road class", "main", "assumed [1]"],
         ["Axle load", "11.5 t", "published [2]"],
     ]
     # a source whose address is no web address is no link
