@@ -96,6 +96,16 @@ def great_circle_km(
 ) -> Floats:
     """Measure the shortest way over the ground, on a sphere; element by element.
 
+    Parameters
+    ----------
+    lon_a, lat_a, lon_b, lat_b
+        Degrees; of shapes that broadcast.
+
+    Returns
+    -------
+    float64 array
+        Kilometres, of the shape they broadcast to; NaN where a coordinate is.
+
     Examples
     --------
     >>> round(float(great_circle_km(18.42, 43.86, 17.43, 43.05)), 1)
@@ -115,6 +125,19 @@ def line_km(vertices: Sequence[Point]) -> float:
 
 def outside_km(lon: float, lat: float, rings: Sequence[Floats]) -> float:
     """Measure how far a point lies outside an outline; 0 inside.
+
+    Parameters
+    ----------
+    lon, lat
+        The point, degrees.
+    rings
+        Rings of the outline, each of shape (vertices, 2) with longitudes and latitudes,
+        the last vertex equal to the first. Holes are rings too.
+
+    Returns
+    -------
+    float
+        Kilometres to the nearest edge.
 
     Notes
     -----
