@@ -47,8 +47,9 @@ VEHICLES = (
 def toy(*links, borders=(), provenance=()):
     """Tables of links given as `("id", "a", "b", km)` and, if need be, more columns.
 
-    >>> toy(("l1", "a", "b", 60), ("l2", "b", "c", 30, {"mode": "rail"})).links.index
-    Index(['l1', 'l2'], dtype='str', name='link_id')
+    >>> made = toy(("l1", "a", "b", 60), ("l2", "b", "c", 30, {"mode": "rail"}))
+    >>> list(made.links.index)
+    ['l1', 'l2']
     """
     rows = [_link(*link) for link in links]
     names = sorted({row[end] for row in rows for end in ENDS})
