@@ -4,7 +4,7 @@ import pytest
 
 from mobility.data.checks import check_tables
 from mobility.data.schema import read_contract
-from mobility.data.shapes import great_circle_km, line_km
+from mobility.data.shapes import great_circle_km
 from mobility.data.sheets import read_draft
 from mobility.data.tables import corridors_dir, read_tables
 
@@ -29,7 +29,6 @@ def test_link(tables, link_id):
     ends = [tables.nodes.loc[link[end]] for end in ("from_node", "to_node")]
     for end, vertex in zip(ends, (line[0], line[-1]), strict=True):
         assert great_circle_km(end.lon, end.lat, *vertex) < 0.1
-    assert 0.70 <= line_km(line) / link.length_km <= 1.02
     assert ("links", link_id, "*") in tables.provenance.index or (
         "links",
         link_id,
