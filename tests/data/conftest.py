@@ -71,6 +71,8 @@ class Folder:
             self.contract["resources"].append(outlines)
             resources["outlines"] = outlines
         resources["outlines"]["sources"] = [{"source_id": "natural_earth"}]
+        resources["links"]["path"] = sorted(LINKS)
+        resources["geometry"]["path"] = "geometry/all.geojson"
         self.resources = resources
         self.tables = tables()
         self.lines = lines(self.tables)
@@ -95,9 +97,22 @@ class Folder:
 
     def add(self, path, row, **changes):
         """Append a changed copy of a row, and keep the file sorted."""
+        self.list_links(path)
         self.tables.setdefault(path, []).append({**row, **changes})
         columns = self._key(path)
         self.tables[path].sort(key=lambda row: tuple(str(row[c]) for c in columns))
+
+    def list_links(self, path):
+        """Name a file of links in the contract."""
+        paths = self.resources["links"]["path"]
+        if path.startswith("links/") and path not in paths:
+            paths.append(path)
+
+    def rename_links(self, path, new):
+        """Move links to another file, in the contract too."""
+        self.tables[new] = self.tables.pop(path)
+        self.resources["links"]["path"].remove(path)
+        self.list_links(new)
 
     def cite(self, table, row_id, **changes):
         """Append a row of provenance."""

@@ -257,20 +257,17 @@ def also_on_names_a_corridor_once(folder):
 
 @breaks("links/extras.csv: is no corridor, no connections-<state>, and not ferries")
 def a_file_of_links_is_a_corridor_or_a_state(folder):
-    links = folder.tables.pop("links/connections-mk.csv")
-    folder.tables["links/extras.csv"] = links
+    folder.rename_links("links/connections-mk.csv", "links/extras.csv")
 
 
 @breaks("links/connections-al.csv:2: country: MK in the file of AL")
 def connections_lie_in_the_state_of_their_file(folder):
-    links = folder.tables.pop("links/connections-mk.csv")
-    folder.tables["links/connections-al.csv"] = links
+    folder.rename_links("links/connections-mk.csv", "links/connections-al.csv")
 
 
 @breaks("links/viii.csv:2: mode: ferries stand in ferries.csv, and only they")
 def ferries_stand_in_their_own_file(folder):
-    ferry = folder.tables.pop("links/ferries.csv")[0]
-    folder.add("links/viii.csv", ferry)
+    folder.add("links/viii.csv", folder.tables["links/ferries.csv"].pop())
 
 
 @breaks(
@@ -296,7 +293,9 @@ def low_speed_is_below_high(folder):
 # lines
 
 
-@breaks("links/viii.csv:3: link_id: 'viii-road-001' is not drawn in geometry/*.geojson")
+@breaks(
+    "links/viii.csv:3: link_id: 'viii-road-001' is not drawn in geometry/all.geojson"
+)
 def a_link_is_drawn(folder):
     folder.lines = [line for line in folder.lines if _id(line) != "viii-road-001"]
 
@@ -567,6 +566,12 @@ def a_table_belongs_to_a_resource(folder):
     (folder.root / "notes.csv").write_text("note\n", encoding="utf-8")
 
 
+@breaks("links/extras.csv: no resource of datapackage.json lists it")
+def a_file_of_links_is_listed(folder):
+    (folder.root / "links").mkdir()
+    (folder.root / "links/extras.csv").write_text("link_id\n", encoding="utf-8")
+
+
 def _id(line):
     return line["properties"]["link_id"]
 
@@ -617,8 +622,6 @@ def _forget_link(folder, path, link_id=None):
     )
     kept = [row for row in folder.tables[path] if row["link_id"] not in gone]
     folder.tables[path] = kept
-    if not kept:
-        del folder.tables[path]
     folder.lines = [line for line in folder.lines if _id(line) not in gone]
     folder.tables["provenance.csv"] = [
         row for row in folder.tables["provenance.csv"] if row["id"] not in gone

@@ -116,6 +116,10 @@ AWAY = {"fields": "a", "reference": {"resource": "u", "fields": "b"}}
         ({"resources": [{"name": "t", "path": "../t.csv"}]}, "not below the folder"),
         ({"resources": [{"name": "t", "path": "/t.csv"}]}, "not below the folder"),
         ({"resources": [{"name": "t", "path": ""}]}, "not below the folder"),
+        ({"resources": [{"name": "t", "path": []}]}, "path names no file"),
+        ({"resources": [{"name": "t", "path": ["a", "../b"]}]}, "not below the folder"),
+        ({"resources": [{"name": "t", "path": ["a", "./a"]}]}, "names a file twice"),
+        ({"resources": [{"name": "t", "path": "t/*.csv"}]}, "pattern: list the files"),
         ({"resources": [resource(field(type="date"))]}, "type 'date' is not string"),
         ({"resources": [resource(), resource()]}, "resource 't': stands twice"),
         (
@@ -163,6 +167,15 @@ def test_any_json_is_a_contract_or_a_data_error(tmp_path, inner):
     (tmp_path / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
     with contextlib.suppress(DataError):
         assert read_contract(tmp_path).data_year == 2026
+
+
+def test_several_files_of_a_table_are_known_by_their_family(tmp_path):
+    several = {**resource(field()), "path": ["t/b.csv", "t/a.csv"]}
+    package = {"data_date": "2026", "resources": [several]}
+    (tmp_path / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    table = read_contract(tmp_path).resources["t"]
+    assert table.where == "t/*.csv"
+    assert table.files(tmp_path) == [tmp_path / "t/a.csv", tmp_path / "t/b.csv"]
 
 
 def test_one_name_may_stand_for_a_list(tmp_path):

@@ -103,6 +103,19 @@ def test_what_is_no_data_does_not_change_the_version(folder):
     assert read_tables(folder.root).version == before
 
 
+def test_a_scenario_changes_the_version(folder):
+    before = read_tables(folder.write()).version
+    (folder.root / "scenarios").mkdir()
+    scenario = folder.root / "scenarios" / "flood.toml"
+    versions = {before}
+    for text in ("close = []", 'close = ["viii-road-001"]'):
+        scenario.write_text(text, encoding="utf-8")
+        versions.add(read_tables(folder.root).version)
+    assert len(versions) == 3
+    scenario.unlink()
+    assert read_tables(folder.root).version == before
+
+
 def test_a_byte_order_mark_and_carriage_returns_are_tolerated(folder):
     def as_windows(data):
         return b"\xef\xbb\xbf" + data.replace(b"\n", b"\r\n")
@@ -131,7 +144,17 @@ def test_a_missing_table(folder):
 
 def test_missing_links(folder):
     shutil.rmtree(folder.write() / "links")
-    message = "links/*.csv: is missing; datapackage.json lists it as 'links'"
+    assert read_problems(folder) == [
+        f"links/{name}.csv: is missing; datapackage.json lists it as 'links'"
+        for name in ("connections-mk", "ferries", "viii")
+    ]
+
+
+def test_one_of_several_files_missing_says_nothing_of_what_refers_to_it(folder):
+    folder.resources["nodes"]["path"] = ["nodes.csv", "more.csv"]
+    folder.link("viii-road-002")["to_node"] = "gatte"
+    folder.write()
+    message = "more.csv: is missing; datapackage.json lists it as 'nodes'"
     assert read_problems(folder) == [message]
 
 

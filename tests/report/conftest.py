@@ -118,6 +118,9 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
     package = json.loads((corridors_dir() / "datapackage.json").read_text("utf-8"))
     if not any(item["name"] == "outlines" for item in package["resources"]):
         package["resources"].append({"name": "outlines", "path": "outlines.geojson"})
+    resources = {item["name"]: item for item in package["resources"]}
+    resources["links"]["path"] = [name for name in ROWS if name.startswith("links/")]
+    resources["geometry"]["path"] = ["geometry/viii.geojson"]
     (root / "datapackage.json").write_text(json.dumps(package), "utf-8")
     fields = {
         item["name"]: [field["name"] for field in item["schema"]["fields"]]

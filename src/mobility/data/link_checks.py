@@ -246,7 +246,7 @@ def each_link_drawn_once(draft: Draft, lines: Sequence[Line]) -> Iterator[Proble
     known = set(draft.frames["links"]["link_id"])
     for line in lines:
         if line.link_id not in known:
-            where = draft.contract.tables["links"].path
+            where = draft.contract.tables["links"].where
             message = f"no link {line.link_id!r} in {where}"
             yield Problem(line.file, line.line, "link_id", message)
         elif line.link_id in drawn:
@@ -256,7 +256,7 @@ def each_link_drawn_once(draft: Draft, lines: Sequence[Line]) -> Iterator[Proble
         drawn.setdefault(line.link_id, line)
     for link in draft.rows("links"):
         if link.link_id is not None and link.link_id not in drawn:
-            where = draft.contract.resources["geometry"].path
+            where = draft.contract.resources["geometry"].where
             yield at(link, "link_id", f"{link.link_id!r} is not drawn in {where}")
 
 

@@ -46,6 +46,7 @@ ADDING = """\
    borders. Unbuilt and closed sections belong in, with their status.
 4. Draw each link in `geometry/<corridor>.geojson`: one feature a line, from `from_node`
    to `to_node`, a vertex at each named place on the way. 70 to 102 % of `length_km`.
+   List both new files in `datapackage.json`.
 5. Give each crossing its rows in `borders.csv`: one per mode and direction.
 6. Cite every value in `provenance.csv`, every source once in `sources.csv`. Say in the
    note why a link is not open, and what contradicts the value.
@@ -92,7 +93,7 @@ def _lines(contract: Contract) -> Iterator[str]:
     yield "| file | what it holds |"
     yield "|---|---|"
     for resource in contract.resources.values():
-        yield f"| `{resource.path}` | {_escape(resource.description)} |"
+        yield f"| `{resource.where}` | {_escape(resource.description)} |"
     yield ""
     yield CELLS
     for resource in contract.tables.values():
@@ -111,7 +112,7 @@ def _section(resource: Resource) -> Iterator[str]:
     """Yield the section of one table."""
     yield f"## {resource.name}"
     yield ""
-    yield f"`{resource.path}`: {resource.description}"
+    yield f"`{resource.where}`: {resource.description}"
     yield ""
     if resource.key:
         yield f"Key: {', '.join(f'`{column}`' for column in resource.key)}."

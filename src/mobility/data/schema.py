@@ -55,11 +55,12 @@ class ForeignKey:
 class Resource:
     """One table, or one family of GeoJSON files (then without fields).
 
+    `paths` are its files below the folder: several of one table have the same columns.
     `sources` are those of the whole resource, by their id in `sources.csv`.
     """
 
     name: str
-    path: str
+    paths: tuple[str, ...]
     description: str = ""
     fields: tuple[Field, ...] = ()
     key: tuple[str, ...] = ()
@@ -71,9 +72,18 @@ class Resource:
         """Names of the columns, in the order of the contract."""
         return tuple(field.name for field in self.fields)
 
+    @property
+    def where(self) -> str:
+        """Its file or, of several in a folder, all at once: `links/*.csv`."""
+        if len(self.paths) == 1:
+            return self.paths[0]
+        paths = [PurePosixPath(path) for path in self.paths]
+        families = {path.with_name(f"*{path.suffix}").as_posix() for path in paths}
+        return ", ".join(sorted(families))
+
     def files(self, root: Path) -> list[Path]:
-        """Return the files of the resource below `root`, sorted by name."""
-        return sorted(root.glob(self.path))
+        """Return the files of the resource below `root`, sorted, there or not."""
+        return sorted(root / path for path in self.paths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,14 +245,27 @@ def _resource(item: dict[str, Any]) -> Resource:
         if column not in columns:
             msg = f"key column {column!r} is not a field"
             raise ValueError(msg)
-    path = PurePosixPath(item["path"])
-    if not path.name or path.is_absolute() or ".." in path.parts:
-        msg = f"path {item['path']!r} is not below the folder"
-        raise ValueError(msg)
+    paths = _paths(item["path"])
     sources = tuple(str(source["source_id"]) for source in item.get("sources", ()))
     description = str(item.get("description", ""))
     name = str(item["name"])
-    return Resource(name, str(path), description, fields, key, keys, sources)
+    return Resource(name, paths, description, fields, key, keys, sources)
+
+
+def _paths(value: str | list[str]) -> tuple[str, ...]:
+    """Return the files of a resource; the standard knows no patterns of names."""
+    paths = tuple(PurePosixPath(path) for path in _strings(value))
+    for path in paths:
+        if not path.name or path.is_absolute() or ".." in path.parts:
+            msg = f"path {str(path)!r} is not below the folder"
+            raise ValueError(msg)
+        if set("*?[") & set(str(path)):
+            msg = f"path {str(path)!r} is a pattern: list the files"
+            raise ValueError(msg)
+    if not paths or len(set(paths)) < len(paths):
+        msg = "path names no file" if not paths else "path names a file twice"
+        raise ValueError(msg)
+    return tuple(path.as_posix() for path in paths)
 
 
 def _check_references(resources: dict[str, Resource]) -> None:

@@ -32,6 +32,8 @@ from mobility.model import Problem
 if TYPE_CHECKING:
     from pathlib import Path
 
+# read by `network.scenario`; here for the version alone
+SCENARIOS = "scenarios/*.toml"
 # cells of each column that break the contract, and what is wrong with them
 Faults = Mapping[str, Mapping[str, str]]
 
@@ -128,21 +130,30 @@ def read_draft(root: Path) -> Draft:
 def read_content(
     root: Path, contract: Contract
 ) -> tuple[dict[str, bytes], list[Problem]]:
-    """Read every file the contract names, by its path below `root`."""
-    content = {CONTRACT: (root / CONTRACT).read_bytes()}
-    problems = []
+    """Read every file the contract names, and scenarios, by path below `root`.
+
+    Returns
+    -------
+    content
+        Bytes of each file that could be read.
+    problems
+        What is missing or cannot be read.
+    """
+    wanted = {CONTRACT: CONTRACT}
     for resource in contract.resources.values():
-        paths = resource.files(root)
-        if not paths:
-            message = f"is missing; {CONTRACT} lists it as {resource.name!r}"
-            problems.append(Problem(label(root, resource.path), 0, "", message))
-        for path in paths:
-            name = path.relative_to(root).as_posix()
-            try:
-                content[name] = path.read_bytes()
-            except OSError as error:
-                message = f"cannot be read: {error.strerror}"
-                problems.append(Problem(label(root, name), 0, "", message))
+        wanted |= dict.fromkeys(resource.paths, resource.name)
+    for path in sorted(root.glob(SCENARIOS)):
+        wanted[path.relative_to(root).as_posix()] = SCENARIOS
+    content, problems = {}, []
+    for name, owner in wanted.items():
+        try:
+            content[name] = (root / name).read_bytes()
+        except FileNotFoundError:
+            message = f"is missing; {CONTRACT} lists it as {owner!r}"
+            problems.append(Problem(label(root, name), 0, "", message))
+        except OSError as error:
+            message = f"cannot be read: {error.strerror}"
+            problems.append(Problem(label(root, name), 0, "", message))
     return content, problems
 
 
@@ -158,14 +169,30 @@ def content_version(content: Mapping[str, bytes]) -> str:
 def read_sheet(
     root: Path, resource: Resource, content: Mapping[str, bytes]
 ) -> tuple[Sheet, list[Problem]]:
-    """Read the file or files of a table into one sheet."""
+    """Read the file or files of a table into one sheet.
+
+    Parameters
+    ----------
+    root
+        The data folder, to name files by.
+    resource
+        The table.
+    content
+        Bytes of the files, as `read_content` gives them.
+
+    Returns
+    -------
+    sheet
+        The cells of all files that there are.
+    problems
+        What is wrong with headers, rows and bytes; cells are not looked at.
+    """
     sheet = Sheet(resource, {column: [] for column in resource.columns})
     problems: list[Problem] = []
-    for path in resource.files(root):
-        name = path.relative_to(root).as_posix()
+    for name in sorted(resource.paths):
         if name in content:
             _read_file(sheet, label(root, name), content[name], problems)
-    sheet.whole = not problems and bool(sheet.files)
+    sheet.whole = not problems and set(resource.paths) <= set(content)
     return sheet, problems
 
 
@@ -284,7 +311,19 @@ def repeated_keys(sheet: Sheet) -> Iterator[Problem]:
 def broken_references(
     sheet: Sheet, key: ForeignKey, target: Sheet, faults: Faults
 ) -> Iterator[Problem]:
-    """Yield each cell that names a row its target table does not have."""
+    """Yield each cell that names a row its target table does not have.
+
+    Parameters
+    ----------
+    sheet
+        The table with the key.
+    key
+        Its columns, and what they refer to.
+    target
+        The table referred to; nothing is concluded of one that lost rows.
+    faults
+        Cells of `sheet` that are reported already.
+    """
     if not target.whole:
         return
     known = set(target.keys(key.target))
@@ -300,7 +339,7 @@ def broken_references(
             continue  # reported already, by the rule of its column
         if values not in strays:
             name = "/".join(values)
-            where = target.resource.path
+            where = target.resource.where
             strays[values] = f"no {name!r} in {where}{hint(name, names)}"
         yield sheet.problem(row, ",".join(key.columns), strays[values])
 

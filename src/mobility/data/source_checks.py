@@ -49,7 +49,7 @@ def provenance_points_somewhere(draft: Draft) -> Iterator[Problem]:
             yield at(row, "table", f"no table {row.table!r}")
             continue
         if row.id not in ids[row.table]:
-            yield at(row, "id", f"no {row.id!r} in {tables[row.table].path}")
+            yield at(row, "id", f"no {row.id!r} in {tables[row.table].where}")
         if row.column not in ("*", *tables[row.table].columns):
             yield at(row, "column", f"no column {row.column!r} in {row.table}")
 
