@@ -62,9 +62,10 @@ def describe_one(tables: Tables, name: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        `id`, `what` (link or a kind of place), `values` (a list of `table`, `column`,
-        `value`, `unit`, `basis`, `source`, `confidence`, `as_of`, `note`), `links` (of
-        a place, those that touch it) and `sources` (those cited).
+        `id`, `what` (link or a kind of place), `values` (a list of `table`, `id` (key
+        of the row, parts joined by `/`), `column`, `value`, `unit`, `basis`, `source`,
+        `confidence`, `as_of`, `note`), `links` (of a place, those that touch it) and
+        `sources` (those cited).
 
     Raises
     ------
@@ -116,7 +117,11 @@ def _describe_place(tables: Tables, place: str) -> dict[str, Any]:
 
 def _values(tables: Tables, table: str, key: str, row: Row) -> list[dict[str, Any]]:
     """Return the filled cells of a row with how each is known."""
-    known = rows_of(tables.provenance)
+    cited = tables.provenance
+    of_row = (cited.index.get_level_values("table") == table) & (
+        cited.index.get_level_values("id") == key
+    )
+    known = {column: row for (*_, column), row in rows_of(cited[of_row]).items()}
     units = {
         field.name: field.unit for field in tables.contract.resources[table].fields
     }
@@ -124,11 +129,11 @@ def _values(tables: Tables, table: str, key: str, row: Row) -> list[dict[str, An
     for column, value in row.items():
         if value is None:
             continue
-        own, whole = ((table, key, name) for name in (column, "*"))
-        source = known.get(own) or known.get(whole) or {}
+        source = known.get(column) or known.get("*") or {}
         found.append(
             {
-                "table": table if table != "borders" else f"borders {key}",
+                "table": table,
+                "id": key,
                 "column": column,
                 "value": value,
                 "unit": units.get(column, ""),
