@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from mobility.cli import COMMANDS, main
+from mobility.cli.output import to_csv
 from mobility.data.tables import corridors_dir
 
 HEAVY = {"pandas", "geopandas", "networkx", "numba", "folium", "shapely", "scipy"}
@@ -67,6 +68,11 @@ def test_route_json_has_the_agreed_keys():
     assert answer["origin"] == "durres"
     assert answer["destination"] == "constanta"
     assert {"vehicle", "mode", "year", "data_version", "routes"} <= set(answer)
+    assert (answer["by"], answer["unknown"], answer["regime"]) == (
+        "time", "bar", "current",
+    )  # fmt: skip
+    for asked in ("via", "avoid", "without", "close", "scenario"):
+        assert answer[asked] == []
     (route,) = answer["routes"]
     wanted = "rank time_h length_km links nodes modes countries corridors"
     wanted += " border_crossings border_h transfer_h halt_h assumed_km unknown_km"
@@ -99,19 +105,110 @@ def test_show_tells_the_basis_of_each_value():
     assert known["links"]
 
 
-def test_matrix_covers_all_pairs():
-    code, out, _ = run(
-        "matrix",
-        "--from",
-        "durres",
-        "--from",
-        "bar",
-        "--to",
-        "varna",
-        "--to",
-        "burgas",
-        "--csv",
+def ask(*arguments):
+    """Answer of `mobility route … --json`."""
+    code, out, err = run("route", *arguments, "--json")
+    assert (code, err) == (0, "")
+    return json.loads(out)
+
+
+def test_the_answer_repeats_the_question_by_id():
+    answer = ask(
+        *("bar", "Sofia", "--via", "Tirana", "--avoid", "kosovo", "--avoid", "Peja"),
+        *("--without", "Corridor Xc", "--close", "RUSE-GIURGIU", "--by", "length"),
+        *("--scenario", "ruse_giurgiu_closed", "--unknown", "admit", "--year", "2030"),
+        *("--regime", "precleared", "--mode", "road"),
     )
+    assert {key: answer[key] for key in answer if key not in ("routes",)} == {
+        "origin": "bar",
+        "destination": "sofia",
+        "vehicle": "freight",
+        "mode": "road",
+        "by": "length",
+        "year": 2030,
+        "regime": "precleared",
+        "unknown": "admit",
+        "via": ["tirana"],
+        "avoid": ["XK", "peje"],
+        "without": ["xc"],
+        "close": ["ruse_giurgiu", "ruse_giurgiu_rail"],
+        "scenario": ["ruse_giurgiu_closed"],
+        "data_version": answer["data_version"],
+    }
+
+
+def test_a_route_passes_what_it_should_and_avoids_what_it_should():
+    (plain,) = ask("bar", "sofia")["routes"]
+    (via,) = ask("bar", "sofia", "--via", "tirana")["routes"]
+    assert "tirana" not in plain["nodes"]
+    assert "tirana" in via["nodes"]
+    assert via["time_h"] > plain["time_h"]
+    assert "RS" in plain["countries"]
+    (avoiding,) = ask("bar", "sofia", "--avoid", "Serbia")["routes"]
+    assert "RS" not in avoiding["countries"]
+    place = plain["nodes"][len(plain["nodes"]) // 2]
+    (around,) = ask("bar", "sofia", "--avoid", place)["routes"]
+    assert place not in around["nodes"]
+
+
+def test_without_the_bridge_of_ruse_the_danube_is_crossed_elsewhere():
+    (plain,) = ask("ruse", "giurgiu")["routes"]
+    (round_,) = ask("ruse", "giurgiu", "--scenario", "ruse_giurgiu_closed")["routes"]
+    assert plain["border_crossings"] == ["ruse_giurgiu"]
+    assert round_["border_crossings"]
+    assert "ruse_giurgiu" not in round_["border_crossings"]
+    assert round_["length_km"] > 10 * plain["length_km"]
+    (closed,) = ask(
+        *("ruse", "giurgiu", "--close", "ruse_giurgiu", "--close", "ruse_giurgiu_rail")
+    )["routes"]
+    assert closed == round_
+
+
+def test_a_regime_changes_dwell_and_nothing_else():
+    (current,) = ask("belgrade", "budapest", "--mode", "road")["routes"]
+    (cleared,) = ask(
+        *("belgrade", "budapest", "--mode", "road", "--regime", "precleared")
+    )["routes"]
+    assert cleared["links"] == current["links"]
+    assert cleared["drive_h"] == current["drive_h"]
+    assert cleared["border_h"] < current["border_h"]
+
+
+def test_a_year_brings_what_opens_before_it():
+    code, _, err = run("route", "durres", "elbasan", "--mode", "rail")
+    assert code == 3
+    assert "closed, due 20" in err
+    answer = ask("durres", "elbasan", "--mode", "rail", "--year", "2040")
+    assert answer["year"] == 2040
+    assert answer["routes"][0]["modes"] == ["rail"]
+
+
+def test_unknown_limits_bar_a_train_unless_admitted(tmp_path):
+    folder = tmp_path / "corridors"
+    shutil.copytree(corridors_dir(), folder)
+    links = folder / "links" / "vc.csv"
+    with links.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    unknown = {"axle_load_t": "", "line_category": ""}
+    rows = [row | unknown if row["mode"] == "rail" else row for row in rows]
+    with links.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    question = ("sarajevo", "ploce", "--mode", "rail", "--data", folder)
+    code, _, err = run("route", *question)
+    assert code == 3
+    assert "axle_load_t unknown" in err
+    (route,) = ask(*question, "--unknown", "admit")["routes"]
+    assert route["unknown_km"] == pytest.approx(route["length_km"])
+    assert ask("sarajevo", "ploce", "--mode", "rail")["routes"][0]["unknown_km"] == 0
+
+
+PAIRS = ("--from", "durres", "--from", "bar", "--to", "varna", "--to", "burgas")
+
+
+def test_matrix_covers_all_pairs():
+    code, out, _ = run("matrix", *PAIRS, "--csv")
     assert code == 0
     rows = list(csv.DictReader(io.StringIO(out)))
     assert [(r["origin"], r["destination"]) for r in rows] == [
@@ -122,18 +219,92 @@ def test_matrix_covers_all_pairs():
     ]
 
 
+def test_matrix_names_modes_as_a_list_and_the_question():
+    pair = ("--from", "brindisi_port", "--to", "sofia")
+    code, out, _ = run("matrix", *pair, "--json")
+    answer = json.loads(out)
+    assert code == 0
+    assert (answer["regime"], answer["by"], answer["unknown"]) == (
+        "current", "time", "bar",
+    )  # fmt: skip
+    assert answer["pairs"][0]["modes"] == ["ferry", "road"]
+    _, out, _ = run("matrix", *pair, "--csv")
+    (row,) = csv.DictReader(io.StringIO(out))
+    assert row["modes"] == "ferry;road"
+
+
+def test_a_pair_without_a_route_is_null_among_others_that_have_one():
+    code, out, err = run("matrix", *PAIRS, "--mode", "rail", "--json")
+    pairs = {(p["origin"], p["destination"]): p for p in json.loads(out)["pairs"]}
+    assert code == 0
+    assert pairs["durres", "varna"]["time_h"] is None
+    assert pairs["durres", "varna"]["modes"] == []
+    assert pairs["bar", "varna"]["modes"] == ["rail"]
+    assert err == "2 of 4 pairs have no route\n"
+
+
 def test_check_of_the_shipped_data_passes():
     code, out, _ = run("check")
     assert code == 0
     assert "no problem" in out
 
 
-def test_report_writes_its_files(tmp_path):
-    code, out, _ = run("report", "-o", tmp_path / "report")
+def table(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+REPORT = {"map.html", "matrix.csv", "routes.csv"}
+
+
+def test_report_covers_the_ports_and_draws_three_routes(tmp_path):
+    folder = tmp_path / "report"
+    code, out, _ = run("report", "-o", folder)
     assert code == 0
     assert "Durrës" in out
-    found = {path.name for path in (tmp_path / "report").iterdir()}
-    assert found == {"map.html", "matrix.csv", "routes.csv"}
+    assert {path.name for path in folder.iterdir()} == REPORT
+    rows = table(folder / "matrix.csv")
+    assert {"durres_port", "igoumenitsa_port"} <= {row["origin"] for row in rows}
+    assert {"constanta_port", "varna_port"} <= {row["destination"] for row in rows}
+    routes = table(folder / "routes.csv")
+    assert [row["rank"] for row in routes] == ["1", "2", "3"]
+    assert {row["nodes"].split(";")[0] for row in routes} == {"durres"}
+
+
+def test_report_takes_other_places_and_draws_the_first_pair_with_a_route(tmp_path):
+    asked = ("--mode", "rail", "--by", "length")
+    code, out, err = run("report", "-o", tmp_path, *PAIRS, *asked)
+    assert code == 0
+    assert out.startswith("Hours of the shortest routes")
+    assert "2 of 4 pairs have no route" in err
+    rows = table(tmp_path / "matrix.csv")
+    assert [row["modes"] for row in rows] == ["", "", "rail", "rail"]
+    nodes = table(tmp_path / "routes.csv")[0]["nodes"].split(";")
+    assert (nodes[0], nodes[-1]) == ("bar", "varna")
+
+
+def test_a_report_draws_the_pair_asked_for_and_loses_no_matrix_over_it(tmp_path):
+    asked = (*PAIRS, "--mode", "rail", "--draw", "durres", "varna")
+    code, out, err = run("report", "-o", tmp_path, *asked)
+    assert code == 0
+    assert "no route from Durrës to Varna" in err
+    assert len(out.splitlines()) == 4
+    assert {path.name for path in tmp_path.iterdir()} == REPORT
+    assert table(tmp_path / "routes.csv") == []
+
+
+def test_a_report_without_any_route_is_written_and_exits_3(tmp_path):
+    asked = ("--from", "durres", "--to", "varna", "--mode", "rail")
+    code, out, err = run("report", "-o", tmp_path, *asked)
+    assert (code, out) == (3, "")
+    assert "no route from Durrës to Varna" in err
+    assert {path.name for path in tmp_path.iterdir()} == REPORT
+
+
+def test_csv_guards_text_that_a_spreadsheet_would_run_and_nothing_else():
+    row = {"a": "=1+1", "b": -1.5, "c": ["-x", "y"], "d": None, "e": "a=b", "f": 0.1}
+    told = to_csv(list(row), [row])
+    assert told == "a,b,c,d,e,f\n'=1+1,-1.5,'-x;y,,a=b,0.1\n"
 
 
 @pytest.mark.parametrize(
@@ -153,6 +324,20 @@ def test_report_writes_its_files(tmp_path):
         (["route", "bar", "sofia", "--json", "--csv"], 2, "one of --json and --csv"),
         (["route", "bar", "sofia", "--mode", "air"], 2, "is not one of"),
         (["route", "durres", "sofia", "--mode", "rail"], 3, "it would take viii-rail-"),
+        (["route", "bar", "sofia", "--via", "bar"], 1, "the same place twice"),
+        (["route", "bar", "sofia", "--avoid", "zz"], 1, "no place or state 'zz'"),
+        (["matrix", "--from", "bar", "--to", "BAR"], 1, "the same place, 'bar'"),
+        (
+            ["matrix", "--from", "durres", "--to", "sofia", "--mode", "rail", "--json"],
+            3,
+            "no route from Durrës to Sofia for freight by rail",
+        ),
+        (
+            ["matrix", *PAIRS[:2], *PAIRS[4:], "--mode", "rail"],
+            3,
+            "none of 2 pairs has a route; the first: no route from Durrës to Varna",
+        ),
+        (["report", "-o", "x", "--draw", "bar", "zz"], 1, "no place 'zz'"),
         (["rout"], 2, "No such command"),
         (["places", "--kind", "moon"], 1, "no places of kind 'moon'"),
         (["show", "nothing-here"], 1, "no link or place 'nothing-here'"),

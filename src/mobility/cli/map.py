@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mobility.cli.options import build, by_option, load, query_options
+from mobility.cli.options import (
+    alternatives_option,
+    build,
+    by_option,
+    load,
+    query_options,
+)
 from mobility.cli.output import note
 
 if TYPE_CHECKING:
@@ -24,14 +30,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="HTML file to write.",
 )
-@click.option(
-    "-k",
-    "alternatives",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="Routes that differ, at most.",
-)
+@alternatives_option
 @click.option(
     "--offline",
     is_flag=True,

@@ -30,6 +30,23 @@ by_option = click.option(
     show_default=True,
     help="What the best route is best in.",
 )
+via_option = click.option(
+    "--via", multiple=True, metavar="PLACE", help="Pass it; repeatable."
+)
+avoid_option = click.option(
+    "--avoid",
+    multiple=True,
+    metavar="PLACE_OR_STATE",
+    help="Do not touch it; repeatable.",
+)
+alternatives_option = click.option(
+    "-k",
+    "alternatives",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Routes that differ, at most.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 csv_option = click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 
@@ -70,6 +87,30 @@ _CONDITIONS = (
         help="What an unknown limit does.",
     ),
 )
+
+
+def from_option(default: str = "") -> Callable[[Command], Command]:
+    """Give a command `--from`; it must be used if there is no default to tell of."""
+    return _places_option("--from", "origins", "Origin", default)
+
+
+def to_option(default: str = "") -> Callable[[Command], Command]:
+    """Give a command `--to`; it must be used if there is no default to tell of."""
+    return _places_option("--to", "destinations", "Destination", default)
+
+
+def _places_option(
+    name: str, variable: str, what: str, default: str
+) -> Callable[[Command], Command]:
+    told = f"{what}, or a kind of place such as port; repeatable."
+    return click.option(
+        name,
+        variable,
+        multiple=True,
+        required=not default,
+        metavar="PLACE_OR_KIND",
+        help=f"{told} Default: {default}." if default else told,
+    )
 
 
 def query_options(command: Command) -> Command:
@@ -113,6 +154,25 @@ def build(
         unknown=unknown,
         scenario=combine([*(read_scenario(tables, s) for s in scenario), asked]),
     )
+
+
+def asked(network: Network, *, by: str, scenario: tuple[str, ...]) -> dict[str, Any]:
+    """Return what a query was asked under, as `--json` prints it.
+
+    What a scenario closes or removes is among `close` and `without`.
+    """
+    return {
+        "vehicle": network.vehicle_id,
+        "mode": network.mode,
+        "by": by,
+        "year": network.year,
+        "regime": network.regime,
+        "unknown": network.unknown,
+        "without": network.scenario.without,
+        "close": network.scenario.close,
+        "scenario": scenario,
+        "data_version": network.version,
+    }
 
 
 def one_format(*, as_json: bool, as_csv: bool) -> None:

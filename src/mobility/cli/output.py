@@ -42,7 +42,11 @@ def _cell(value: Any) -> str:
 
 
 def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """Return rows as CSV: exact numbers, lists joined by `;`, unknown cells empty."""
+    """Return rows as CSV: exact numbers, lists joined by `;`, unknown cells empty.
+
+    Text that begins with `=`, `+`, `-` or `@` gets a leading `'`: it would run as a
+    formula in a spreadsheet. Numbers are left alone.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
@@ -55,9 +59,8 @@ def _exact(value: Any) -> Any:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, (list, tuple)):
-        return ";".join(map(str, value))
-    # a leading =, +, - or @ would run as a formula in a spreadsheet
-    if isinstance(value, str) and value[:1] in "=+-@" and value:
+        value = ";".join(map(str, value))
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@")):
         return "'" + value
     return value
 

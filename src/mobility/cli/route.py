@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mobility.cli.options import (
+    alternatives_option,
+    asked,
+    avoid_option,
     build,
     by_option,
     csv_option,
@@ -15,6 +18,7 @@ from mobility.cli.options import (
     load,
     one_format,
     query_options,
+    via_option,
 )
 from mobility.cli.output import echo_json, echo_table, note, to_csv
 
@@ -31,21 +35,9 @@ _LISTS = ("modes", "countries", "corridors")
 @click.command("route")
 @click.argument("origin")
 @click.argument("destination")
-@click.option(
-    "-k",
-    "alternatives",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="Routes that differ, at most.",
-)
-@click.option("--via", multiple=True, metavar="PLACE", help="Pass it; repeatable.")
-@click.option(
-    "--avoid",
-    multiple=True,
-    metavar="PLACE_OR_STATE",
-    help="Do not touch it; repeatable.",
-)
+@alternatives_option
+@via_option
+@avoid_option
 @by_option
 @query_options
 @json_option
@@ -81,35 +73,53 @@ def route_cmd(
         network, origin, destination, k=alternatives, by=by, via=via, avoid=avoid
     )
     if as_json:
-        echo_json(answer(network, routes))
+        question = asked(network, by=by, scenario=conditions["scenario"])
+        echo_json(answer(question | _passing(network, via, avoid), routes))
     elif as_csv:
-        rows = [route_row(route) for route in routes]
-        click.echo(to_csv(list(rows[0]), rows), nl=False)
+        click.echo(routes_csv(routes), nl=False)
     else:
         _print(network, routes)
         if len(routes) < alternatives:
             note(f"{len(routes)} of {alternatives}: no other route differs enough")
 
 
-def answer(network: Network, routes: tuple[Route, ...]) -> dict[str, Any]:
+def answer(question: dict[str, Any], routes: tuple[Route, ...]) -> dict[str, Any]:
     """Return what `--json` prints."""
-    return {
-        "origin": routes[0].nodes[0],
-        "destination": routes[0].nodes[-1],
-        "vehicle": network.vehicle_id,
-        "mode": network.mode,
-        "year": network.year,
-        "regime": network.regime,
-        "data_version": network.version,
-        "routes": [asdict(route) for route in routes],
-    }
+    first, last = routes[0].nodes[0], routes[0].nodes[-1]
+    ends = {"origin": first, "destination": last}
+    return ends | question | {"routes": [asdict(route) for route in routes]}
 
 
-def route_row(route: Route) -> dict[str, Any]:
-    """Return a route as one row of a table, the binding limit in three cells."""
+def routes_csv(routes: tuple[Route, ...]) -> str:
+    """Return one row a route, the binding limit in three cells; a head in any case."""
+    from mobility.model import Limit, Route
+
+    columns = [field.name for field in fields(Route)]
+    columns.remove("binding_limit")
+    columns += [f"binding_{field.name}" for field in fields(Limit)]
+    return to_csv(columns, [_row(route) for route in routes])
+
+
+def _row(route: Route) -> dict[str, Any]:
     row = asdict(route)
     limit = row.pop("binding_limit") or {"link": None, "column": None, "value": None}
     return row | {f"binding_{key}": value for key, value in limit.items()}
+
+
+def _passing(
+    network: Network, via: tuple[str, ...], avoid: tuple[str, ...]
+) -> dict[str, list[str]]:
+    """Return what to pass and to avoid by id, a name that may mean both as a state."""
+    from mobility.data.find import find_country, find_place
+    from mobility.errors import UnknownNameError
+
+    avoided = []
+    for name in avoid:
+        try:
+            avoided.append(find_country(network.tables, name))
+        except UnknownNameError:
+            avoided.append(find_place(network.tables, name))
+    return {"via": [find_place(network.tables, name) for name in via], "avoid": avoided}
 
 
 def _print(network: Network, routes: tuple[Route, ...]) -> None:
@@ -129,11 +139,8 @@ def _print(network: Network, routes: tuple[Route, ...]) -> None:
         towns = [names[n] for n in route.nodes if kinds[n] == "city"]
         click.echo(f"{route.rank}: {' – '.join(towns)}")
         crossings = ", ".join(names[n] for n in route.border_crossings)
-        limit = route.binding_limit
-        binding = (
-            f"; tightest limit: {limit.column} {limit.value} on {limit.link}"
-            if (limit)
-            else ""
-        )
-        click.echo(f"   borders: {crossings or 'none'}{binding}")
+        told = f"   borders: {crossings or 'none'}"
+        if limit := route.binding_limit:
+            told += f"; tightest limit: {limit.column} {limit.value} on {limit.link}"
+        click.echo(told)
     note(f"Speeds and dwell are planning rules. Data version {network.version}.")
