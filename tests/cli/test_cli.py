@@ -343,6 +343,8 @@ def test_csv_guards_text_that_a_spreadsheet_would_run_and_nothing_else():
         (["show", "nothing-here"], 1, "no link or place 'nothing-here'"),
         (["map", "bar"], 2, "an origin and a destination, or neither"),
         (["map", "-o", "no/such/folder/map.html"], 1, "cannot write"),
+        (["report", "-o", ""], 2, "the name is empty"),
+        (["places", "--data", ""], 2, "the name is empty"),
         (["report", "-o", "no/such/folder"], 1, "cannot make folder"),
     ],
 )
@@ -371,6 +373,30 @@ def test_a_broken_table_lists_every_problem_and_exits_4(tmp_path):
     assert out == ""
     assert "nodes.csv:2: kind: 'town' is not one of" in err
     assert f"nodes.csv:{len(lines)}: lon: 999 degrees is outside" in err
+
+
+def test_a_full_disk_is_told_in_one_line():
+    for arguments in (["places"], ["--help"], ["route", "bar", "sofia", "--json"]):
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                [sys.executable, "-m", "mobility", *arguments],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+            )
+        assert done.returncode == 1
+        assert done.stderr == "cannot write the answer: no space left on device\n"
+
+
+def test_a_terminal_without_our_letters_still_gets_an_answer():
+    done = subprocess.run(
+        [sys.executable, "-m", "mobility", "route", "durres", "constanta"],
+        env=os.environ | {"PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"},
+        capture_output=True,
+        check=True,
+    )
+    assert "Durrës" in done.stdout.decode("latin-1")
 
 
 def test_a_reader_that_goes_away_is_no_error():

@@ -6,6 +6,7 @@ run, so that help answers at once.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from importlib import import_module
@@ -41,6 +42,24 @@ class Group(click.Group):
         module = import_module(f"mobility.cli.{COMMANDS[cmd_name]}")
         command: click.Command = getattr(module, f"{cmd_name}_cmd")
         return command
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the program; say in one line what keeps its answer from being written."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                # a terminal that cannot show a letter is no reason to stop
+                stream.reconfigure(errors="replace")
+        try:
+            try:
+                return super().main(*args, **kwargs)
+            finally:
+                sys.stdout.flush()
+        except OSError as error:
+            # what is still in the buffer would fail again when Python closes it
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            reason = (error.strerror or str(error)).lower()
+            click.echo(f"cannot write the answer: {reason}", err=True)
+            sys.exit(1)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; say in one line what must be refused."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mobility.cli.options import (
+    NamedPath,
     alternatives_option,
     build,
     by_option,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 @click.option(
     "-o",
     "output",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     default=Path("map.html"),
     show_default=True,
     help="HTML file to write.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mobility.cli.options import (
+    NamedPath,
     build,
     by_option,
     from_option,
@@ -33,7 +34,7 @@ DRAWN = ("durres", "constanta")
 @click.option(
     "-o",
     "output",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     required=True,
     metavar="DIR",
     help="Folder to write into; made if its parent exists.",

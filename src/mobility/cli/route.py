@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from mobility.network.build import Network
 
 _NUMBERS = ("rank", "time_h", "border_h", "transfer_h", "length_km", "assumed_km")
+# without a town for so long, a junction says where a route runs
+FAR_KM = 80
 _LISTS = ("modes", "countries", "corridors")
 
 
@@ -122,9 +124,23 @@ def _passing(
     return {"via": [find_place(network.tables, name) for name in via], "avoid": avoided}
 
 
+def _way(network: Network, route: Route) -> list[str]:
+    """Return the names of both ends, the towns, and a junction where none is near."""
+    nodes = network.tables.nodes
+    lengths = network.tables.links["length_km"]
+    shown, since = [route.nodes[0]], 0.0
+    for place, link in zip(route.nodes[1:], route.links, strict=True):
+        since += float(lengths[link])
+        town = nodes["kind"][place] == "city"
+        if town or since > FAR_KM or place == route.nodes[-1]:
+            shown.append(place)
+            since = 0.0
+    return [str(nodes["name"][place]) for place in shown]
+
+
 def _print(network: Network, routes: tuple[Route, ...]) -> None:
     nodes = network.tables.nodes
-    names, kinds = nodes["name"], nodes["kind"]
+    names = nodes["name"]
     first, last = routes[0].nodes[0], routes[0].nodes[-1]
     click.echo(
         f"{names[first]} to {names[last]}: {network.vehicle_id}, "
@@ -136,11 +152,14 @@ def _print(network: Network, routes: tuple[Route, ...]) -> None:
         [[getattr(r, column) for column in (*_NUMBERS, *_LISTS)] for r in routes],
     )
     for route in routes:
-        towns = [names[n] for n in route.nodes if kinds[n] == "city"]
-        click.echo(f"{route.rank}: {' – '.join(towns)}")
+        click.echo(f"{route.rank}: {' – '.join(_way(network, route))}")
         crossings = ", ".join(names[n] for n in route.border_crossings)
         told = f"   borders: {crossings or 'none'}"
         if limit := route.binding_limit:
             told += f"; tightest limit: {limit.column} {limit.value} on {limit.link}"
         click.echo(told)
-    note(f"Speeds and dwell are planning rules. Data version {network.version}.")
+        if route.restricted:
+            click.echo(f"   restricted: {' '.join(route.restricted)}")
+    note(
+        f"Speeds, dwell, waits for sailings (in transfer h) are planning rules. Data version {network.version}."
+    )
