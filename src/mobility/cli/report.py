@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,6 +20,8 @@ from mobility.cli.output import echo_table, note, to_csv
 from mobility.errors import InputError, NoRouteError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mobility.data.tables import Tables
     from mobility.model import Route
     from mobility.network.build import Network

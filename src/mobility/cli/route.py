@@ -161,5 +161,6 @@ def _print(network: Network, routes: tuple[Route, ...]) -> None:
         if route.restricted:
             click.echo(f"   restricted: {' '.join(route.restricted)}")
     note(
-        f"Speeds, dwell, waits for sailings (in transfer h) are planning rules. Data version {network.version}."
+        "Speeds, dwell and waits for sailings (in transfer h) are planning rules. "
+        f"Data version {network.version}."
     )
