@@ -32,6 +32,8 @@ MAX_WEIGHT = 2**42
 _MAX_PATH = 2**60
 _MAX_IDS = 2**31 - 1
 NO_LINK = -1
+# links are numbered densely: some tables have an entry for each number
+MAX_LINK = 2**26 - 1
 
 
 class Star(NamedTuple):
@@ -270,9 +272,12 @@ class _Order:
     @cached_property
     def scattered(self) -> Mask:
         first, arcs = self.members
+        if not len(arcs):
+            return np.zeros(self.link_count, dtype=bool)
         low = np.minimum(self.tails, self.heads)[arcs]
         high = np.maximum(self.tails, self.heads)[arcs]
-        start = arcs[np.minimum(first[:-1], max(len(arcs) - 1, 0))] if len(arcs) else []
+        # the first arc of each link; of a link without any, an arc nobody asks about
+        start = arcs[np.minimum(first[:-1], len(arcs) - 1)]
         lows = np.minimum(self.tails, self.heads)[start]
         highs = np.maximum(self.tails, self.heads)[start]
         link = self.links[arcs]
@@ -310,8 +315,8 @@ def build(
     weights
         Non-negative integers below 2**42, one per arc.
     links
-        Per arc the link it is part of; -1: part of none, cannot be lost. Left out,
-        each arc is its own link.
+        Per arc the link it is part of, below 2**26; -1: part of none, cannot be lost.
+        Left out, each arc is its own link.
 
     Raises
     ------
@@ -347,10 +352,10 @@ def build(
             raise InputError(msg)
     count = len(ends[0])
     if links is None:
-        groups = np.arange(count, dtype=np.int32)
+        groups: Ids = np.arange(count, dtype=np.int32)
     else:
-        groups = per_arc("links", links, count, low=-1, high=_MAX_IDS - 1)
-        groups = groups.astype(np.int32)
+        numbers = per_arc("links", links, count, low=-1, high=MAX_LINK)
+        groups = numbers.astype(np.int32)
     order = _Order(
         node_count, ends[0].astype(np.int32), ends[1].astype(np.int32), groups
     )
@@ -475,7 +480,8 @@ def _check_weights(node_count: int, weights: npt.ArrayLike, count: int) -> Ints:
         ):
             msg = f"weights are so large that a path could overflow {_MAX_PATH}"
             raise InputError(msg)
-    return _frozen(checked)
+    checked.flags.writeable = False
+    return checked
 
 
 def _pointers(rows: Ids, count: int) -> Ids:

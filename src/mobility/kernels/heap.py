@@ -60,7 +60,7 @@ def push_in_array(heap: Any, place: Any, key: Any, node: int) -> None:
     place[node] = i
 
 
-def pop_from_array(heap: Any, place: Any, key: Any) -> int:
+def pop_from_array(heap: Any, place: Any, key: Any) -> Any:
     """Do as `pop` does, in arrays."""
     last = len(place) - 1
     size = place[last]

@@ -15,7 +15,7 @@ import numpy as np
 
 from mobility.errors import InputError
 from mobility.kernels import inputs, speed
-from mobility.kernels.csr import INFINITE, NO_LINK
+from mobility.kernels.csr import INFINITE, MAX_LINK, NO_LINK
 from mobility.kernels.heap import OUT, empty, pop, push
 from mobility.kernels.repair import scratch, search
 from mobility.kernels.shortest import UNREACHED, grow
@@ -126,10 +126,10 @@ def node_losses(
     """
     count = graph.node_count
     if places is None:
-        place = np.arange(count, dtype=np.int32)
+        place: Ids = np.arange(count, dtype=np.int32)
     else:
-        place = inputs.per_arc("places", places, count, low=-1, high=2**31 - 2)
-        place = place.astype(np.int32)
+        numbers = inputs.per_arc("places", places, count, low=-1, high=MAX_LINK)
+        place = numbers.astype(np.int32)
     number = int(place.max()) + 1 if count else 0
     # a place takes along every arc out of and into its nodes
     at_tail, at_head = place[graph.tails], place[graph.heads]

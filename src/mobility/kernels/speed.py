@@ -126,10 +126,11 @@ def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
             _registered.add(other)
             register_jitable(other)
     # serial: a parallel build of the same function would share its cache entry
-    made = numba.njit(cache=True, nogil=True)(function)
+    made: Any = numba.njit(cache=True, nogil=True)(function)
     # a kernel is stale when any loop it may call has changed, not its own file alone
     made._cache._cache_file._source_stamp = _stamp()
-    return made  # type: ignore[no-any-return]
+    compiled: Callable[..., Any] = made
+    return compiled
 
 
 def _stamp() -> tuple[tuple[str, int, int], ...]:
