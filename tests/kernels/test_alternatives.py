@@ -109,3 +109,20 @@ def test_two_directions_of_one_road_count_as_one():
     graph = build(2, [0, 0], [1, 1], [1, 2])
     assert different(graph, 0, 1, 2, groups=[7, 7]) == [[0]]
     assert different(graph, 0, 1, 2, groups=[7, 8]) == [[0], [1]]
+
+
+@OFTEN
+@given(multigraphs(smallest=2), st.data())
+def test_no_path_comes_to_a_place_twice(graph, data):
+    count = graph.node_count
+    places = data.draw(st.lists(st.integers(0, 3), min_size=count, max_size=count))
+    found = different(graph, 0, count - 1, 4, places=places, overlap=1.0)
+    for arcs in found[1:]:  # the first is the shortest whatever it visits
+        at = [places[node] for node in nodes_of(graph, arcs)]
+        visits = [p for i, p in enumerate(at) if i == 0 or at[i - 1] != p]
+        assert len(visits) == len(set(visits))
+
+
+def test_bad_places_are_refused():
+    with pytest.raises(InputError, match="places differ in length: 1 for 2"):
+        different(build(2, [0, 0], [1, 1], [5, 3]), 0, 1, 2, places=[0])
