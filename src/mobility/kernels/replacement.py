@@ -619,7 +619,9 @@ def detours(graph: Csr) -> Ints:
     [3, 5]
     """
     count = graph.node_count
-    fast = speed.is_worth_compiling(go_round, 100 * graph.arc_count)
+    # a few searches go a long way round: the mean grows with the side of the map
+    work = int(10 * graph.arc_count**1.5)
+    fast = speed.is_worth_compiling(go_round, work)
     first, arcs = graph.members()
     found = speed.filled(graph.arc_count, INFINITE, fast=fast)
     tails, heads = graph.ends(fast=fast)

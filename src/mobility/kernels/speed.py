@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
     Loop = TypeVar("Loop", bound=Callable[..., Any])
 
-# Work is counted in arcs looked at, 0.3 to 0.7 µs each when interpreted. Loading numba
-# and a kernel from its cache takes 0.5 s, translating a kernel anew 2 to 10 s.
-LARGE = 4_000_000
+# Work is counted in arcs looked at, about 0.15 µs each when interpreted. To load numba
+# and a kernel from its cache takes 0.8 s, to translate a large kernel anew 3.5 s: as
+# long as so much work does.
+LARGE = 20_000_000
 # with the kernel already at hand, what it costs to call it
 LARGE_ONCE_COMPILED = 1_000
 
