@@ -4,7 +4,7 @@ Interpreted, `heapq` on a list of (key, node) is fastest; compiled, a heap of no
 numbers that knows where each node stands. Both give nodes in the same order, so that
 kernels that use them agree to the last tie.
 
-A queue is three sequences: `heap` (an empty list, or an array with one entry per
+A queue is three sequences: `heap` (an empty list, or an array with two entries per
 node), `place` (per node -1, and 0 as a last entry) and `key` (per node, lowered by the
 caller before each `push`). A node that has left the queue must not come again until
 `place` is reset.
@@ -40,7 +40,10 @@ def empty(heap: Any, place: Any) -> None:
 
 
 def push_in_array(heap: Any, place: Any, key: Any, node: int) -> None:
-    """Do as `push` does, in arrays: a heap of four children each."""
+    """Do as `push` does, in arrays: a heap of four children each.
+
+    The first half of `heap` holds nodes, the second their keys.
+    """
     last = len(place) - 1
     i = place[node]
     if i < 0:
@@ -49,14 +52,16 @@ def push_in_array(heap: Any, place: Any, key: Any, node: int) -> None:
     k = key[node]
     while i > 0:
         above = (i - 1) >> 2
-        other = heap[above]
-        kept = key[other]
-        if kept < k or (kept == k and other < node):
+        kept = heap[last + above]
+        if kept < k or (kept == k and heap[above] < node):
             break
+        other = heap[above]
         heap[i] = other
+        heap[last + i] = kept
         place[other] = i
         i = above
     heap[i] = node
+    heap[last + i] = k
     place[node] = i
 
 
@@ -72,26 +77,27 @@ def pop_from_array(heap: Any, place: Any, key: Any) -> Any:
     place[last] = size
     if size > 0:
         moved = heap[size]
-        k = key[moved]
+        k = heap[last + size]
         i = 0
         while True:
             child = 4 * i + 1
             if child >= size:
                 break
             best = child
-            lowest = heap[child]
-            low = key[lowest]
+            low = heap[last + child]
             for j in range(child + 1, min(child + 4, size)):
-                other = heap[j]
-                kept = key[other]
-                if kept < low or (kept == low and other < lowest):
-                    best, lowest, low = j, other, kept
-            if k < low or (k == low and moved < lowest):
+                kept = heap[last + j]
+                if kept < low or (kept == low and heap[j] < heap[best]):
+                    best, low = j, kept
+            if k < low or (k == low and moved < heap[best]):
                 break
-            heap[i] = lowest
-            place[lowest] = i
+            other = heap[best]
+            heap[i] = other
+            heap[last + i] = low
+            place[other] = i
             i = best
         heap[i] = moved
+        heap[last + i] = k
         place[moved] = i
     return top
 

@@ -104,7 +104,7 @@ def queue(count: int, *, fast: bool) -> tuple[Any, Any]:
     if fast:
         place = np.full(count + 1, heap.OUT, dtype=np.int32)
         place[count] = 0
-        return np.empty(count, dtype=np.int32), place
+        return np.empty(2 * count, dtype=np.int64), place
     return [], [*[heap.OUT] * count, 0]
 
 
