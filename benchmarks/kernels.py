@@ -480,8 +480,8 @@ def corridor_rows() -> list[str]:
     return [
         f"Corridor network, every link lost for 55 port pairs, in a process of its own "
         f"that never imports numba: {number(statistics.median(s for s, _ in inner))} s "
-        f"and {number(max(g for _, g in inner))} MB above loading the network (whole "
-        f"processes: {number(statistics.median(extra))} s more, from "
+        f"and {number(max(g for _, g in inner))} MB of peak memory "
+        f"above loading the network (whole processes: {number(statistics.median(extra))} s more, from "
         f"{number(min(extra))} to {number(max(extra))}; median of "
         f"{number(statistics.median(walls['all']))} s in all)."
     ]

@@ -127,9 +127,13 @@ def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
             _registered.add(other)
             register_jitable(other)
     # serial: a parallel build of the same function would share its cache entry
-    made: Any = numba.njit(cache=True, nogil=True)(function)
-    # a kernel is stale when any loop it may call has changed, not its own file alone
-    made._cache._cache_file._source_stamp = _stamp()
+    try:
+        made: Any = numba.njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # nowhere to keep it
+        made = numba.njit(nogil=True)(function)
+    else:
+        # stale when any loop it may call has changed, not those of its own file alone
+        made._cache._cache_file._source_stamp = _stamp()
     compiled: Callable[..., Any] = made
     return compiled
 
