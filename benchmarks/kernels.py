@@ -474,16 +474,18 @@ def corridor_rows() -> list[str]:
             )
             found.append(time.perf_counter() - start)
             if what == "all":
-                spent, grown, _ = done.stdout.split()
-                inner.append((float(spent), float(grown)))
+                took, grew, _ = done.stdout.split()
+                inner.append((float(took), float(grew)))
     extra = [a - b for a, b in zip(walls["all"], walls["none"], strict=True)]
+    spent = number(statistics.median(seconds for seconds, _ in inner))
+    grown = number(max(megabytes for _, megabytes in inner))
+    whole = number(statistics.median(walls["all"]))
+    more = number(statistics.median(extra))
     return [
-        f"Corridor network, every link lost for 55 port pairs, in a process of its own "
-        f"that never imports numba: {number(statistics.median(s for s, _ in inner))} s "
-        f"and {number(max(g for _, g in inner))} MB of peak memory "
-        f"above loading the network (whole processes: {number(statistics.median(extra))} s more, from "
-        f"{number(min(extra))} to {number(max(extra))}; median of "
-        f"{number(statistics.median(walls['all']))} s in all)."
+        f"Every link lost for 55 port pairs, in a process that never imports "
+        f"numba: {spent} s and {grown} MB of peak memory above loading the network "
+        f"(whole processes: {more} s more, from {number(min(extra))} to "
+        f"{number(max(extra))}; median of {whole} s in all)."
     ]
 
 

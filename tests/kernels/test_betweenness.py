@@ -6,10 +6,10 @@ from mobility.errors import InputError
 from mobility.kernels import betweenness as module
 from mobility.kernels.betweenness import betweenness
 from mobility.kernels.csr import build
-from tests.kernels.graphs import BRIEF, loopless_paths, multigraphs
+from tests.kernels.graphs import THOROUGH, loopless_paths, multigraphs
 
 
-@BRIEF
+@THOROUGH
 @given(multigraphs(nodes=5, arcs=8), st.booleans())
 def test_shares_are_those_of_all_shortest_paths(graph, is_large):
     graph = graph.reweighted(graph.weights + 1)
@@ -24,6 +24,12 @@ def test_shares_are_those_of_all_shortest_paths(graph, is_large):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_LARGE", 0 if is_large else 10**9)
         assert betweenness(graph).tolist() == pytest.approx(expected)
+
+
+def test_two_equal_arcs_are_two_paths():
+    #  1 ── 0 ══ 2   and 1 ── 2 as long: three paths from 1 to 2, two of them by 0
+    graph = build(3, [0, 0, 1, 1], [2, 2, 0, 2], [1, 1, 9, 10])
+    assert betweenness(graph).tolist() == pytest.approx([5 / 6, 5 / 6, 5 / 3, 1 / 3])
 
 
 def test_weightless_arcs_are_refused():

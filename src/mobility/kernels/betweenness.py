@@ -78,13 +78,15 @@ def _by_igraph(graph: Csr, arcs: npt.NDArray[np.int64]) -> list[float]:
 def _by_networkx(graph: Csr, arcs: npt.NDArray[np.int64]) -> list[float]:
     import networkx as nx
 
-    from mobility.kernels.csr import to_networkx
-
-    copy = to_networkx(graph)
-    shut = np.flatnonzero(graph.closed).tolist()
-    closed: list[Any] = [(int(graph.tails[a]), int(graph.heads[a]), a) for a in shut]
-    copy.remove_edges_from(closed)
-    counted: dict[Any, float] = nx.edge_betweenness_centrality(
-        copy, normalized=False, weight="weight"
+    # a node on every arc: NetworkX counts equal parallel arcs as one path
+    copy: nx.DiGraph[Any] = nx.DiGraph()
+    nodes = range(graph.node_count)
+    copy.add_nodes_from(nodes)
+    for arc in arcs.tolist():
+        weight = int(graph.weights[arc])
+        copy.add_edge(int(graph.tails[arc]), ("arc", arc), weight=weight)
+        copy.add_edge(("arc", arc), int(graph.heads[arc]), weight=weight)
+    counted: dict[Any, float] = nx.edge_betweenness_centrality_subset(
+        copy, nodes, nodes, normalized=False, weight="weight"
     )
-    return [counted[int(graph.tails[a]), int(graph.heads[a]), a] for a in arcs.tolist()]
+    return [counted[int(graph.tails[a]), ("arc", a)] for a in arcs.tolist()]
