@@ -1,4 +1,4 @@
-"""Directed multigraphs as compressed sparse rows.
+"""Directed multigraphs as compressed sparse rows, forward and reverse.
 
 Arcs keep the order they are given in: arc `a` of the input is arc `a` of every answer.
 Parallel arcs and self-loops stay; nothing is merged or summed.
@@ -8,17 +8,45 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from mobility.errors import InputError
+from mobility.kernels.inputs import per_arc, subset, whole_numbers
+
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    import networkx as nx
     import numpy.typing as npt
 
     Ints = npt.NDArray[np.int64]
+    Ids = npt.NDArray[np.int32]
+    Mask = npt.NDArray[np.bool_]
 
-# so that a sum over any loopless path of a graph with 2**20 nodes stays an int64
+# a weight that no path has: the cost of a closed arc, the distance of no path
+INFINITE = 2**62
 MAX_WEIGHT = 2**42
+# two path weights and an infinite one must add up inside an int64
+_MAX_PATH = 2**60
+_MAX_IDS = 2**31 - 1
+NO_LINK = -1
+# links are numbered densely: some tables have an entry for each number
+MAX_LINK = 2**26 - 1
+
+
+class Star(NamedTuple):
+    """Per node its arcs, out or in: what a loop over a graph reads.
+
+    Four arrays, or in small graphs four lists. The arcs of node `u` are at positions
+    `first[u]` to `first[u + 1] - 1`, by arc number.
+    """
+
+    first: Any
+    ends: Any
+    costs: Any
+    arcs: Any
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,33 +57,252 @@ class Csr:
     ----------
     node_count
         Nodes are 0 … node_count - 1.
-    tails, heads, weights : int64 arrays, shape (arcs,)
+    tails, heads : int32 arrays, shape (arcs,)
         The arcs, in the order given.
+    weights : int64 array, shape (arcs,)
+        Non-negative.
+    links : int32 array, shape (arcs,)
+        What each arc is part of: arcs of one link are lost together. `NO_LINK` (-1):
+        an arc that cannot be lost.
+    closed : bool array, shape (arcs,)
+        Arcs that no path may use.
     """
 
     node_count: int
-    tails: Ints
-    heads: Ints
+    tails: Ids
+    heads: Ids
     weights: Ints
+    links: Ids
+    closed: Mask
+    _order: _Order
 
     @property
     def arc_count(self) -> int:
-        """Number of arcs."""
+        """Number of arcs, closed ones among them."""
         return len(self.tails)
 
-    @cached_property
-    def forward(self) -> list[list[tuple[int, int, int]]]:
-        """Per node its arcs out as (arc, head, weight), by arc number."""
-        return _adjacency(self.node_count, self.tails, self.heads, self.weights)
+    @property
+    def link_count(self) -> int:
+        """One more than the highest link number."""
+        return self._order.link_count
 
     @cached_property
-    def backward(self) -> list[list[tuple[int, int, int]]]:
-        """Per node its arcs in as (arc, tail, weight), by arc number."""
-        return _adjacency(self.node_count, self.heads, self.tails, self.weights)
+    def costs(self) -> Ints:
+        """Per arc its weight, or `INFINITE` where it is closed."""
+        if not self.closed.any():
+            return self.weights
+        costs = np.where(self.closed, INFINITE, self.weights)
+        costs.flags.writeable = False
+        return costs
+
+    def star(self, *, reverse: bool = False, fast: bool = True) -> Star:
+        """Return the arcs out of (reversed: into) every node, as arrays or lists."""
+        if reverse:
+            return self._into_arrays if fast else self._into_lists
+        return self._out_arrays if fast else self._out_lists
+
+    @cached_property
+    def _out_arrays(self) -> Star:
+        order = self._order
+        costs = self.costs[order.out_arcs]
+        return Star(order.out_first, order.out_ends, costs, order.out_arcs)
+
+    @cached_property
+    def _into_arrays(self) -> Star:
+        order = self._order
+        costs = self.costs[order.into_arcs]
+        return Star(order.into_first, order.into_ends, costs, order.into_arcs)
+
+    @cached_property
+    def _out_lists(self) -> Star:
+        first, ends, arcs = self._order.out_lists
+        return Star(first, ends, self.costs[self._order.out_arcs].tolist(), arcs)
+
+    @cached_property
+    def _into_lists(self) -> Star:
+        first, ends, arcs = self._order.into_lists
+        return Star(first, ends, self.costs[self._order.into_arcs].tolist(), arcs)
+
+    def ends(self, *, fast: bool) -> tuple[Any, Any]:
+        """Return tails and heads by arc, as arrays or lists."""
+        if fast:
+            return self._order.tails, self._order.heads
+        return self._order.end_lists
+
+    def positions(self) -> tuple[Ids, Ids]:
+        """Return per arc its place among the arcs out, and among those into a node."""
+        return self._order.positions
+
+    def members(self) -> tuple[Ids, Ids]:
+        """Return the arcs of each link.
+
+        Returns
+        -------
+        first, arcs : int32 arrays
+            Link `l` has `arcs[first[l]:first[l + 1]]`, by arc number.
+        """
+        return self._order.members
+
+    @property
+    def scattered(self) -> Mask:
+        """Per link whether its arcs join more than two nodes."""
+        return self._order.scattered
+
+    @property
+    def doubled(self) -> Mask:
+        """Per link whether two of its arcs run the same way, or between other nodes."""
+        return self._order.doubled
+
+    def without(self, arcs: npt.ArrayLike) -> Csr:
+        """Return the graph with some arcs closed as well.
+
+        Parameters
+        ----------
+        arcs
+            Arc numbers, or a bool per arc.
+
+        Notes
+        -----
+        The rows are shared with this graph; one weight per arc is new. O(m).
+
+        Examples
+        --------
+        >>> graph = build(2, [0, 0], [1, 1], [5, 3])
+        >>> graph.without([1]).costs.tolist() == [5, INFINITE]
+        True
+        """
+        closed = self.closed.copy()
+        closed[subset("arcs", arcs, self.arc_count)] = True
+        closed.flags.writeable = False
+        return Csr(
+            self.node_count,
+            self.tails,
+            self.heads,
+            self.weights,
+            self.links,
+            closed,
+            self._order,
+        )
+
+    def reweighted(self, weights: npt.ArrayLike) -> Csr:
+        """Return the graph with other weights, one per arc; closed arcs stay closed."""
+        checked = _check_weights(self.node_count, weights, self.arc_count)
+        return Csr(
+            self.node_count,
+            self.tails,
+            self.heads,
+            checked,
+            self.links,
+            self.closed,
+            self._order,
+        )
+
+    def weigh(self, arcs: Sequence[int]) -> int:
+        """Return the weight of a chain of arcs."""
+        return sum(self.weights[list(arcs)].tolist())
+
+
+@dataclass(frozen=True, eq=False)
+class _Order:
+    """The rows of a graph: what masks and new weights leave as it is."""
+
+    node_count: int
+    tails: Ids
+    heads: Ids
+    links: Ids
+
+    @cached_property
+    def out_arcs(self) -> Ids:
+        return np.argsort(self.tails, kind="stable").astype(np.int32)
+
+    @cached_property
+    def out_first(self) -> Ids:
+        return _pointers(self.tails, self.node_count)
+
+    @cached_property
+    def out_ends(self) -> Ids:
+        return self.heads[self.out_arcs]
+
+    @cached_property
+    def into_arcs(self) -> Ids:
+        return np.argsort(self.heads, kind="stable").astype(np.int32)
+
+    @cached_property
+    def into_first(self) -> Ids:
+        return _pointers(self.heads, self.node_count)
+
+    @cached_property
+    def into_ends(self) -> Ids:
+        return self.tails[self.into_arcs]
+
+    @cached_property
+    def out_lists(self) -> tuple[list[int], list[int], list[int]]:
+        return (
+            self.out_first.tolist(),
+            self.out_ends.tolist(),
+            self.out_arcs.tolist(),
+        )
+
+    @cached_property
+    def into_lists(self) -> tuple[list[int], list[int], list[int]]:
+        return (
+            self.into_first.tolist(),
+            self.into_ends.tolist(),
+            self.into_arcs.tolist(),
+        )
+
+    @cached_property
+    def end_lists(self) -> tuple[list[int], list[int]]:
+        return self.tails.tolist(), self.heads.tolist()
+
+    @cached_property
+    def positions(self) -> tuple[Ids, Ids]:
+        return _inverse(self.out_arcs), _inverse(self.into_arcs)
+
+    @cached_property
+    def link_count(self) -> int:
+        return int(self.links.max()) + 1 if len(self.links) else 0
+
+    @cached_property
+    def members(self) -> tuple[Ids, Ids]:
+        arcs = np.argsort(self.links, kind="stable").astype(np.int32)
+        arcs = arcs[np.count_nonzero(self.links < 0) :]
+        return _pointers(self.links[self.links >= 0], self.link_count), arcs
+
+    @cached_property
+    def scattered(self) -> Mask:
+        first, arcs = self.members
+        if not len(arcs):
+            return np.zeros(self.link_count, dtype=bool)
+        low = np.minimum(self.tails, self.heads)[arcs]
+        high = np.maximum(self.tails, self.heads)[arcs]
+        # the first arc of each link; of a link without any, an arc nobody asks about
+        start = arcs[np.minimum(first[:-1], len(arcs) - 1)]
+        lows = np.minimum(self.tails, self.heads)[start]
+        highs = np.maximum(self.tails, self.heads)[start]
+        link = self.links[arcs]
+        scattered = np.zeros(self.link_count, dtype=bool)
+        scattered[link[(low != lows[link]) | (high != highs[link])]] = True
+        return scattered
+
+    @cached_property
+    def doubled(self) -> Mask:
+        _, arcs = self.members
+        doubled = self.scattered.copy()
+        rows = np.stack([self.links[arcs], self.tails[arcs], self.heads[arcs]], axis=1)
+        rows = rows[np.lexsort(rows.T[::-1])]
+        same = (rows[1:] == rows[:-1]).all(axis=1)
+        doubled[rows[1:][same, 0]] = True
+        return doubled
 
 
 def build(
-    node_count: int, tails: npt.ArrayLike, heads: npt.ArrayLike, weights: npt.ArrayLike
+    node_count: int,
+    tails: npt.ArrayLike,
+    heads: npt.ArrayLike,
+    weights: npt.ArrayLike,
+    *,
+    links: npt.ArrayLike | None = None,
 ) -> Csr:
     """Make a graph of arrays.
 
@@ -67,57 +314,190 @@ def build(
         Node numbers, one pair per arc.
     weights
         Non-negative integers below 2**42, one per arc.
+    links
+        Per arc the link it is part of, below 2**26; -1: part of none, cannot be lost.
+        Left out, each arc is its own link.
 
     Raises
     ------
-    ValueError
-        Lengths differ, a node number is out of range, or a weight is negative, not
-        whole, or too large.
+    InputError
+        Lengths differ, a node or link number is out of range, a weight is negative,
+        not whole or too large, or paths could weigh 2**60 or more.
+
+    Notes
+    -----
+    O(n + m) space, O(m log m) time on first use of the rows.
 
     Examples
     --------
     >>> graph = build(2, [0, 0], [1, 1], [5, 3])
-    >>> graph.forward[0]
-    [(0, 1, 5), (1, 1, 3)]
+    >>> graph.arc_count, graph.links.tolist()
+    (2, [0, 1])
     """
-    arrays = [_whole(values) for values in (tails, heads, weights)]
-    if len({len(array) for array in arrays}) != 1:
-        lengths = ", ".join(str(len(array)) for array in arrays)
-        msg = f"tails, heads and weights differ in length: {lengths}"
-        raise ValueError(msg)
-    for name, array in zip(("tail", "head"), arrays[:2], strict=True):
+    if not 0 <= node_count <= _MAX_IDS:
+        msg = f"node_count {node_count} is outside 0 to {_MAX_IDS}"
+        raise InputError(msg)
+    ends = [
+        whole_numbers(name, array)
+        for name, array in (("tails", tails), ("heads", heads))
+    ]
+    given = [*map(len, ends), np.atleast_1d(np.asarray(weights)).size]
+    if len(set(given)) != 1:
+        told = ", ".join(map(str, given))
+        msg = f"tails, heads and weights differ in length: {told}"
+        raise InputError(msg)
+    for name, array in zip(("tail", "head"), ends, strict=True):
         if len(array) and not (array.min() >= 0 and array.max() < node_count):
             msg = f"a {name} is outside 0 to {node_count - 1}"
-            raise ValueError(msg)
-    if len(arrays[2]) and not (arrays[2].min() >= 0 and arrays[2].max() < MAX_WEIGHT):
-        msg = f"a weight is outside 0 to {MAX_WEIGHT - 1}"
-        raise ValueError(msg)
-    for array in arrays:
-        array.flags.writeable = False
-    return Csr(node_count, *arrays)
+            raise InputError(msg)
+    count = len(ends[0])
+    if links is None:
+        groups: Ids = np.arange(count, dtype=np.int32)
+    else:
+        numbers = per_arc("links", links, count, low=-1, high=MAX_LINK)
+        groups = numbers.astype(np.int32)
+    order = _Order(
+        node_count, ends[0].astype(np.int32), ends[1].astype(np.int32), groups
+    )
+    return Csr(
+        node_count,
+        _frozen(order.tails),
+        _frozen(order.heads),
+        _check_weights(node_count, weights, count),
+        _frozen(order.links),
+        _frozen(np.zeros(count, dtype=bool)),
+        order,
+    )
 
 
-def _whole(values: npt.ArrayLike) -> Ints:
-    """Return a private int64 copy; refuse what is not a whole number."""
-    array = np.atleast_1d(np.asarray(values))
-    if array.size == 0:
-        return np.empty(0, np.int64)
-    if array.dtype.kind not in "iu" and not (
-        array.dtype.kind == "f" and bool(np.all(array == np.floor(array)))
+def to_networkx(
+    graph: Csr,
+    *,
+    nodes: Sequence[Hashable] | None = None,
+    keys: Sequence[Hashable] | None = None,
+) -> nx.MultiDiGraph[Any]:
+    """Return the same graph for NetworkX.
+
+    Parameters
+    ----------
+    nodes
+        Per node its name there; left out, its number.
+    keys
+        Per arc its edge key there; left out, the arc number.
+
+    Returns
+    -------
+    networkx.MultiDiGraph
+        Every edge bears `arc`, `weight`, `link` and `closed`.
+    """
+    import networkx as nx
+
+    names = list(range(graph.node_count)) if nodes is None else list(nodes)
+    labels = list(range(graph.arc_count)) if keys is None else list(keys)
+    for what, given, count in (
+        ("nodes", names, graph.node_count),
+        ("keys", labels, graph.arc_count),
     ):
-        msg = "node numbers and weights must be whole numbers"
-        raise ValueError(msg)
-    if array.dtype.kind == "f" and not bool(np.all(np.abs(array) < 2.0**63)):
-        msg = "node numbers and weights must be finite"
-        raise ValueError(msg)
-    return array.astype(np.int64, copy=True)
+        if len(given) != count:
+            msg = f"{what} has {len(given)} entries for {count}"
+            raise InputError(msg)
+    copy: nx.MultiDiGraph[Any] = nx.MultiDiGraph()
+    copy.add_nodes_from(names)
+    rows = zip(
+        graph.tails.tolist(),
+        graph.heads.tolist(),
+        graph.weights.tolist(),
+        graph.links.tolist(),
+        graph.closed.tolist(),
+        strict=True,
+    )
+    for arc, (tail, head, weight, link, closed) in enumerate(rows):
+        copy.add_edge(
+            names[tail],
+            names[head],
+            key=labels[arc],
+            arc=arc,
+            weight=weight,
+            link=link,
+            closed=closed,
+        )
+    if copy.number_of_nodes() != graph.node_count:
+        msg = "two nodes bear the same name"
+        raise InputError(msg)
+    if copy.number_of_edges() != graph.arc_count:
+        msg = "two parallel arcs bear the same key"
+        raise InputError(msg)
+    return copy
 
 
-def _adjacency(
-    node_count: int, sources: Ints, targets: Ints, weights: Ints
-) -> list[list[tuple[int, int, int]]]:
-    rows: list[list[tuple[int, int, int]]] = [[] for _ in range(node_count)]
-    arcs = zip(sources.tolist(), targets.tolist(), weights.tolist(), strict=True)
-    for arc, (source, target, weight) in enumerate(arcs):
-        rows[source].append((arc, target, weight))
-    return rows
+def from_networkx(
+    graph: nx.MultiDiGraph[Any], *, weight: str = "weight"
+) -> tuple[Csr, list[Any], list[Any]]:
+    """Make a graph of a NetworkX one.
+
+    Parameters
+    ----------
+    graph
+        Each edge bears `weight`; it may bear `arc` (its number), `link` and `closed`.
+    weight
+        Name of the attribute; an edge without it is refused, not taken as 1.
+
+    Returns
+    -------
+    graph : Csr
+    nodes : list
+        Per node its name in NetworkX.
+    keys : list
+        Per arc its edge key in NetworkX; `to_networkx` takes both.
+    """
+    nodes = list(graph.nodes)
+    number = {name: i for i, name in enumerate(nodes)}
+    edges = [(u, v, key, data) for u, v, key, data in graph.edges(keys=True, data=True)]
+    if all("arc" in data for *_, data in edges):
+        edges.sort(key=lambda edge: edge[3]["arc"])
+    for u, v, key, data in edges:
+        if weight not in data:
+            msg = f"edge {(u, v, key)!r} has no {weight!r}"
+            raise InputError(msg)
+    made = build(
+        len(nodes),
+        [number[u] for u, *_ in edges],
+        [number[v] for _, v, *_ in edges],
+        [data[weight] for *_, data in edges],
+        links=[data.get("link", i) for i, (*_, data) in enumerate(edges)],
+    )
+    closed = [i for i, (*_, data) in enumerate(edges) if data.get("closed")]
+    keys = [key for *_, key, _ in edges]
+    return (made.without(closed) if closed else made), nodes, keys
+
+
+def _check_weights(node_count: int, weights: npt.ArrayLike, count: int) -> Ints:
+    checked = per_arc("weights", weights, count, low=0, high=MAX_WEIGHT - 1)
+    if count:
+        steps = min(node_count, count)
+        if int(checked.max()) * steps >= _MAX_PATH and (
+            float(checked.sum(dtype=np.float64)) >= _MAX_PATH
+        ):
+            msg = f"weights are so large that a path could overflow {_MAX_PATH}"
+            raise InputError(msg)
+    checked.flags.writeable = False
+    return checked
+
+
+def _pointers(rows: Ids, count: int) -> Ids:
+    first = np.zeros(count + 1, dtype=np.int32)
+    np.cumsum(np.bincount(rows, minlength=count), out=first[1:])
+    return first
+
+
+def _inverse(permutation: Ids) -> Ids:
+    inverse = np.empty_like(permutation)
+    inverse[permutation] = np.arange(len(permutation), dtype=np.int32)
+    return inverse
+
+
+def _frozen(array: Any) -> Any:
+    """Return a view that cannot be written."""
+    view = array.view()
+    view.flags.writeable = False
+    return view

@@ -1,0 +1,1 @@
+"""Speed claims, reproducible: seeded networks, and the kernels beside their peers."""
