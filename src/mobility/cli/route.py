@@ -65,6 +65,7 @@ def route_cmd(
         mobility route ploce budapest --mode rail --by length
         mobility route bar varna --avoid RS --without x --json
     """
+    from mobility.analysis.question import ask
     from mobility.analysis.routing import find_routes
 
     one_format(as_json=as_json, as_csv=as_csv)
@@ -74,7 +75,10 @@ def route_cmd(
     )
     if as_json:
         question = asked(network, by=by, scenario=conditions["scenario"])
-        echo_json(answer(question | _passing(network, via, avoid), routes))
+        trip = ask(network, origin, destination, via=via, avoid=avoid)
+        question["via"] = trip.stops[1:-1]
+        question["avoid"] = [*sorted(trip.states), *sorted(trip.avoided)]
+        echo_json(answer(question, routes))
     elif as_csv:
         click.echo(routes_csv(routes), nl=False)
     else:
@@ -106,22 +110,6 @@ def _row(route: Route) -> dict[str, Any]:
     return row | {f"binding_{key}": value for key, value in limit.items()}
 
 
-def _passing(
-    network: Network, via: tuple[str, ...], avoid: tuple[str, ...]
-) -> dict[str, list[str]]:
-    """Return what to pass and to avoid by id, a name that may mean both as a state."""
-    from mobility.data.find import find_country, find_place
-    from mobility.errors import UnknownNameError
-
-    avoided = []
-    for name in avoid:
-        try:
-            avoided.append(find_country(network.tables, name))
-        except UnknownNameError:
-            avoided.append(find_place(network.tables, name))
-    return {"via": [find_place(network.tables, name) for name in via], "avoid": avoided}
-
-
 def _print(network: Network, routes: tuple[Route, ...]) -> None:
     nodes = network.tables.nodes
     names, kinds = nodes["name"], nodes["kind"]
@@ -143,4 +131,7 @@ def _print(network: Network, routes: tuple[Route, ...]) -> None:
         if limit := route.binding_limit:
             told += f"; tightest limit: {limit.column} {limit.value} on {limit.link}"
         click.echo(told)
+        if route.restricted:
+            where = ", ".join(str(names.get(name, name)) for name in route.restricted)
+            click.echo(f"   under restriction: {where}")
     note(f"Speeds and dwell are planning rules. Data version {network.version}.")
