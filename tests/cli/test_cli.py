@@ -61,6 +61,14 @@ def test_route_prints_a_table_and_notes_apart():
     assert "Data version" in err
 
 
+def test_route_names_what_it_passes_under_restriction():
+    (route,) = ask("durres", "skopje")["routes"]
+    assert route["restricted"]
+    code, out, _ = run("route", "durres", "skopje")
+    assert code == 0
+    assert len([line for line in out.splitlines() if "under restriction" in line]) == 1
+
+
 def test_route_json_has_the_agreed_keys():
     code, out, err = run("route", "Durres", "CONSTANTA", "--json")
     answer = json.loads(out)

@@ -67,6 +67,7 @@ def route_cmd(
         mobility route ploce budapest --mode rail --by length
         mobility route bar varna --avoid RS --without x --json
     """
+    from mobility.analysis.question import ask
     from mobility.analysis.routing import find_routes
 
     one_format(as_json=as_json, as_csv=as_csv)
@@ -76,7 +77,10 @@ def route_cmd(
     )
     if as_json:
         question = asked(network, by=by, scenario=conditions["scenario"])
-        echo_json(answer(question | _passing(network, via, avoid), routes))
+        trip = ask(network, origin, destination, via=via, avoid=avoid)
+        question["via"] = trip.stops[1:-1]
+        question["avoid"] = [*sorted(trip.states), *sorted(trip.avoided)]
+        echo_json(answer(question, routes))
     elif as_csv:
         click.echo(routes_csv(routes), nl=False)
     else:
@@ -106,22 +110,6 @@ def _row(route: Route) -> dict[str, Any]:
     row = asdict(route)
     limit = row.pop("binding_limit") or {"link": None, "column": None, "value": None}
     return row | {f"binding_{key}": value for key, value in limit.items()}
-
-
-def _passing(
-    network: Network, via: tuple[str, ...], avoid: tuple[str, ...]
-) -> dict[str, list[str]]:
-    """Return what to pass and to avoid by id, a name that may mean both as a state."""
-    from mobility.data.find import find_country, find_place
-    from mobility.errors import UnknownNameError
-
-    avoided = []
-    for name in avoid:
-        try:
-            avoided.append(find_country(network.tables, name))
-        except UnknownNameError:
-            avoided.append(find_place(network.tables, name))
-    return {"via": [find_place(network.tables, name) for name in via], "avoid": avoided}
 
 
 def _way(network: Network, route: Route) -> list[str]:
@@ -159,7 +147,8 @@ def _print(network: Network, routes: tuple[Route, ...]) -> None:
             told += f"; tightest limit: {limit.column} {limit.value} on {limit.link}"
         click.echo(told)
         if route.restricted:
-            click.echo(f"   restricted: {' '.join(route.restricted)}")
+            where = ", ".join(str(names.get(name, name)) for name in route.restricted)
+            click.echo(f"   under restriction: {where}")
     note(
         "Speeds, dwell and waits for sailings (in transfer h) are planning rules. "
         f"Data version {network.version}."
