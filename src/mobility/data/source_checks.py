@@ -16,7 +16,20 @@ from mobility.model import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SELECTORS = ("mode", "road_class", "terrain", "kind", "border_type", "regime")
+SELECTORS = (
+    "mode",
+    "road_class",
+    "terrain",
+    "kind",
+    "border_type",
+    "regime",
+    "load_class",
+    "light",
+    "tracks",
+    "electrification",
+    "ship_type",
+    "eu",
+)
 # text columns that limit a load, or decide what a train or ship can do
 LIMITS_IN_WORDS = {
     "tracks",
@@ -31,7 +44,19 @@ LIMITS_IN_WORDS = {
     "wpi_pier_m",
 }
 # tables that cite in columns of their own, or hold nothing to cite
-CITE_THEMSELVES = {"nodes", "corridors", "provenance", "sources", "vehicles", "rules"}
+CITE_THEMSELVES = {
+    "nodes",
+    "corridors",
+    "provenance",
+    "sources",
+    "vehicles",
+    "rules",
+    "packages",
+    "package_items",
+    "requirements",
+    "line_categories",
+    "loading_gauges",
+}
 
 
 def provenance_points_somewhere(draft: Draft) -> Iterator[Problem]:
@@ -189,4 +214,10 @@ def _selector_values(draft: Draft) -> dict[str, tuple[str, ...]]:
         "kind": allowed("nodes", "kind"),
         "border_type": allowed("borders", "border_type"),
         "regime": allowed("rules", "regime"),
+        "load_class": allowed("vehicles", "load_class"),
+        "light": allowed("rules", "light"),
+        "tracks": allowed("links", "tracks"),
+        "electrification": allowed("links", "electrification"),
+        "ship_type": allowed("rules", "ship_type"),
+        "eu": allowed("countries", "eu"),
     }
