@@ -36,6 +36,16 @@ RULES = (
     {"quantity": "legal_height_m", "value": 4.0},
     {"quantity": "legal_width_m", "value": 2.55},
 )
+LINE_CATEGORIES = {
+    "B1": (18.0, 5.0),
+    "B2": (18.0, 6.4),
+    "C2": (20.0, 6.4),
+    "C3": (20.0, 7.2),
+    "C4": (20.0, 8.0),
+    "D2": (22.5, 6.4),
+    "D3": (22.5, 7.2),
+    "D4": (22.5, 8.0),
+}
 VEHICLES = (
     {"vehicle_id": "freight", "mode": "road", "gross_t": 40.0, "axle_load_t": 11.5},
     {"vehicle_id": "freight", "mode": "ferry"},
@@ -44,7 +54,7 @@ VEHICLES = (
 )
 
 
-def toy(*links, borders=(), provenance=()):
+def toy(*links, borders=(), provenance=(), vehicles=VEHICLES, rules=(), **more):
     """Tables of links given as `("id", "a", "b", km)` and, if need be, more columns.
 
     >>> made = toy(("l1", "a", "b", 60), ("l2", "b", "c", 30, {"mode": "rail"}))
@@ -64,8 +74,15 @@ def toy(*links, borders=(), provenance=()):
             {"country": c, "name": n, "eu": "candidate", "schengen": "no"}
             for c, n in (("AL", "Albania"), ("IT", "Italy"), ("MK", "North Macedonia"))
         ],
-        "vehicles": VEHICLES,
-        "rules": [{"rule_id": f"r{i}", **rule} for i, rule in enumerate(RULES)],
+        "vehicles": vehicles,
+        "line_categories": [
+            {"line_category": name, "axle_load_t": axle, "mass_per_m_t": per_metre}
+            for name, (axle, per_metre) in LINE_CATEGORIES.items()
+        ],
+        "loading_gauges": [{"loading_gauge": "GC", "width_m": 3.15, "height_m": 4.65}],
+        "rules": [
+            {"rule_id": f"r{i}", **rule} for i, rule in enumerate([*RULES, *rules])
+        ],
         "corridors": [
             {
                 "corridor_id": name,
@@ -77,6 +94,7 @@ def toy(*links, borders=(), provenance=()):
             for name in ("vc", "viii", "x")
         ],
         "provenance": provenance,
+        **more,
     }
     frames = {name: frame(name, given.get(name, ())) for name in TABLES}
     return Tables(**frames, contract=CONTRACT, root=Path("toy"), version="toy")

@@ -73,7 +73,8 @@ class Vehicle:
     """What a load asks of the links of one mode.
 
     A value of None asks nothing. Masses in tonnes, sizes in metres, `mass_per_m_t` in
-    tonnes a metre of train.
+    tonnes a metre of train, classes as they are posted. On rail `axles`, `length_m` and
+    `width_m` are those of one wagon and its load; `exceptional` is `yes` or `no`.
     """
 
     vehicle_id: str
@@ -84,6 +85,16 @@ class Vehicle:
     mass_per_m_t: float | None = None
     height_m: float | None = None
     width_m: float | None = None
+    load_class: str | None = None
+    axles: int | None = None
+    length_m: float | None = None
+    mlc_wheeled: float | None = None
+    mlc_tracked: float | None = None
+    pc_number: float | None = None
+    train_length_m: float | None = None
+    train_mass_t: float | None = None
+    exceptional: str | None = None
+    drivers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +141,15 @@ class Route:
     unknown_km
         Kilometres of links on which a limit the load needs is unknown and was let pass.
     ruled_km
-        Kilometres of links yet to be built or rebuilt, on which a limit the load needs
-        is taken from the standard they will get.
+        Kilometres of links on which a limit the load needs is taken from a rule: yet to
+        be built or rebuilt, from the standard they will get.
     binding_limit
         The limit nearest to what the load asks; None where no limit is known.
+    estimated_km
+        Kilometres of links on which a limit the load needs is estimated: a width under
+        permit by rule, or, if unknown limits are admitted, a class from a mass.
+    conditions
+        What the load must keep to, each with the kilometres of links it holds on.
     """
 
     rank: int
@@ -157,3 +173,5 @@ class Route:
     ruled_km: float = 0.0
     restricted: tuple[str, ...] = ()
     binding_limit: Limit | None = None
+    estimated_km: float = 0.0
+    conditions: tuple[str, ...] = ()

@@ -50,6 +50,13 @@ LINK_COLUMNS = (
     "status",
     "opens",
 )
+EMPTY = (
+    "packages",
+    "package_items",
+    "line_categories",
+    "loading_gauges",
+    "requirements",
+)
 BOXES = {
     "AL": (19.0, 39.5, 20.5, 42.7),
     "IT": (12.0, 39.5, 18.5, 44.0),
@@ -246,10 +253,12 @@ def tables():
                 "vehicle_id": "freight",
                 "mode": "road",
                 "name": "Lorry",
+                "load_class": "wheeled",
                 "source_id": "atlas",
                 "basis": "published",
             }
         ],
+        **{f"{name}.csv": [] for name in EMPTY},
         "rules.csv": [
             {
                 "rule_id": f"speed_{terrain}",

@@ -6,12 +6,14 @@ import pytest
 
 from mobility.errors import InputError, NoRouteError, UnknownNameError
 from mobility.model import Mode, Vehicle
-from mobility.network.access import Verdict, judge
+from mobility.network.access import Standards, Verdict, judge
 from mobility.network.arcs import NO_LINK
 from mobility.network.build import Network, Use, build_network
 from mobility.network.costs import Rules
 from mobility.network.scenario import Scenario
-from tests.toy import toy
+from tests.toy import LINE_CATEGORIES, toy
+
+STANDARDS = Standards(LINE_CATEGORIES)
 
 
 def hours(network, link_id):
@@ -179,15 +181,11 @@ def test_axle_load_alone_implies_the_least_mass_per_metre_of_its_class():
 def test_more_per_metre_than_an_axle_load_implies_is_unknown_not_barred():
     load = Vehicle("heavy", Mode.RAIL, "", axle_load_t=22.5, mass_per_m_t=7.0)
     link = {"mode": "rail", "status": "open", "axle_load_t": 22.5}
-    link["line_category"] = None
-    verdicts = [f.verdict for f in judge(load, link, country={}, rules=Rules({}))]
-    assert verdicts == [Verdict.PASSES, Verdict.UNKNOWN]
-    d3 = link | {"line_category": "D3"}
-    verdicts = [f.verdict for f in judge(load, d3, country={}, rules=Rules({}))]
-    assert verdicts == [Verdict.PASSES, Verdict.PASSES]
-    d2 = link | {"line_category": "D2"}
-    verdicts = [f.verdict for f in judge(load, d2, country={}, rules=Rules({}))]
-    assert verdicts == [Verdict.PASSES, Verdict.BARRED]
+    expected = {None: Verdict.UNKNOWN, "D3": Verdict.PASSES, "D2": Verdict.BARRED}
+    for category, verdict in expected.items():
+        row = link | {"line_category": category}
+        found = judge(load, row, country={}, rules=Rules({}), standards=STANDARDS)
+        assert [finding.verdict for finding in found] == [Verdict.PASSES, verdict]
 
 
 def test_rail_time_uses_the_speeds_that_are_known():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mobility.data.rows import corridors_of
 from mobility.model import Basis, Limit, Mode, Route, Status
+from mobility.network.access import Verdict
 from mobility.network.arcs import MM_PER_KM, MS_PER_H, NO_LINK
 
 if TYPE_CHECKING:
@@ -60,9 +61,13 @@ def describe(network: Network, arcs: Sequence[int], rank: int = 1) -> Route:
         rail_km=km[Mode.RAIL],
         ferry_km=km[Mode.FERRY],
         assumed_km=_km(network, [n for n in links if _length_assumed(network, n)]),
-        unknown_km=_km(network, [n for n in links if _rests_on(network, n, None)]),
+        unknown_km=_km(network, [n for n in links if _unknown(network, n)]),
         ruled_km=_km(network, [n for n in links if _rests_on(network, n, "rule")]),
         binding_limit=_binding(network, links),
+        estimated_km=_km(
+            network, [n for n in links if _rests_on(network, n, "estimate")]
+        ),
+        conditions=_conditions(network, links),
     )
 
 
@@ -116,12 +121,26 @@ def _length_assumed(network: Network, number: int) -> bool:
     return network.length_basis[number] == Basis.ASSUMED
 
 
-def _rests_on(network: Network, number: int, source: str | None) -> bool:
-    """Whether a limit the load needs is unknown (None), or comes from a source."""
-    findings = network.findings[number]
-    if source is None:
-        return any(finding.offered is None for finding in findings)
-    return any(finding.source == source for finding in findings)
+def _unknown(network: Network, number: int) -> bool:
+    """Whether a limit the load needs is unknown."""
+    return any(f.verdict == Verdict.UNKNOWN for f in network.findings[number])
+
+
+def _rests_on(network: Network, number: int, source: str) -> bool:
+    """Whether a limit the load needs comes from a source."""
+    return any(finding.source == source for finding in network.findings[number])
+
+
+def _conditions(network: Network, links: Iterable[int]) -> tuple[str, ...]:
+    """Return what the load must keep to, each with its kilometres."""
+    found: dict[str, list[int]] = {}
+    for number in links:
+        for condition in {f.condition for f in network.findings[number]} - {""}:
+            found.setdefault(condition, []).append(number)
+    return tuple(
+        f"{condition} ({_km(network, found[condition]):.0f} km)"
+        for condition in sorted(found)
+    )
 
 
 def _binding(network: Network, links: Iterable[int]) -> Limit | None:
@@ -133,6 +152,7 @@ def _binding(network: Network, links: Iterable[int]) -> Limit | None:
         if finding.offered
         and finding.source == "link"
         # a category that only follows from the axle load says nothing of its own
+        and finding.column in network.rows[n]
         and network.rows[n][finding.column] is not None
     ]
     if not known:

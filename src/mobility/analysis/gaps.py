@@ -8,11 +8,14 @@ import numpy as np
 
 from mobility.analysis.question import Question, lay_out
 from mobility.kernels.shortest import shortest
+from mobility.network.access import Verdict
 from mobility.network.arcs import NO_LINK
 from mobility.network.build import Network, Use, build_network
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from mobility.network.access import Finding
 
 _STEPS = (
     # opening would do
@@ -126,9 +129,17 @@ def _tell_link(network: Network, number: int) -> str:
 
 def _tell_limits(network: Network, number: int) -> Sequence[str]:
     return [
-        f"{finding.column} unknown, {finding.needed:g} needed"
-        if finding.offered is None
-        else f"{finding.column} {finding.offered:g}, {finding.needed:g} needed"
+        tell(finding)
         for finding in network.findings[number]
-        if finding.offered is None or finding.needed > finding.offered
+        if finding.verdict != Verdict.PASSES
     ]
+
+
+def tell(finding: Finding) -> str:
+    """Say what one column of a link offers and what the load needs."""
+    needed = f"{finding.needed:g} needed"
+    if finding.verdict != Verdict.UNKNOWN:
+        return f"{finding.column} {finding.offered:g}, {needed}"
+    if finding.offered is None:
+        return f"{finding.column} unknown, {needed}"
+    return f"{finding.column} unknown (estimated {finding.offered:.0f}), {needed}"

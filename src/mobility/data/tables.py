@@ -32,8 +32,8 @@ class Tables:
 
     Attributes
     ----------
-    nodes, corridors, borders, ports, bases, countries, vehicles, rules, provenance, \
-sources
+    nodes, corridors, borders, ports, bases, countries, vehicles, packages, \
+package_items, line_categories, loading_gauges, rules, requirements, provenance, sources
         As the contract names them.
     links
         The same, with a column `file`: the stem of the file a link stands in, which is
@@ -54,7 +54,12 @@ sources
     bases: pd.DataFrame
     countries: pd.DataFrame
     vehicles: pd.DataFrame
+    packages: pd.DataFrame
+    package_items: pd.DataFrame
+    line_categories: pd.DataFrame
+    loading_gauges: pd.DataFrame
     rules: pd.DataFrame
+    requirements: pd.DataFrame
     provenance: pd.DataFrame
     sources: pd.DataFrame
     contract: Contract
@@ -102,7 +107,12 @@ TABLES = (
     "bases",
     "countries",
     "vehicles",
+    "packages",
+    "package_items",
+    "line_categories",
+    "loading_gauges",
     "rules",
+    "requirements",
     "provenance",
     "sources",
 )

@@ -3,47 +3,50 @@
 An unknown limit is not "no limit": it bars unless the user admits it. A load within
 what the law of a state allows passes its open public roads wherever no posted limit is
 lower, so that unknown matters only beyond legal size and weight.
+
+Weight on a road is judged twice, in two systems that are not one: mass and axle load
+against civil limits, the military class against posted classes. What is posted bars in
+either; what is proven in one need not be known in the other. A class worked out from a
+mass, or a mass from a class, is an estimate: it is told, and decides nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from mobility.data.find import find_vehicle
 from mobility.data.rows import rows_of
-from mobility.errors import UnknownNameError
-from mobility.model import Mode, Row, Status, Vehicle
+from mobility.errors import DataError
+from mobility.model import Mode, Problem, Row, Status, Vehicle
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mobility.data.tables import Tables
     from mobility.network.costs import Rules
 
-# EN 15528: line category → (axle load t, mass per metre t/m)
-LINE_CATEGORIES = {
-    "A": (16.0, 5.0),
-    "B1": (18.0, 5.0),
-    "B2": (18.0, 6.4),
-    "C2": (20.0, 6.4),
-    "C3": (20.0, 7.2),
-    "C4": (20.0, 8.0),
-    "D2": (22.5, 6.4),
-    "D3": (22.5, 7.2),
-    "D4": (22.5, 8.0),
-    "D5": (22.5, 8.8),
-    "E4": (25.0, 8.0),
-    "E5": (25.0, 8.8),
-    "E6": (25.0, 10.0),
-}
-# columns of a vehicle against columns of a road link and of a state
+# what a load asks of a road, the column that offers it, and that of the law
 _ROAD_LIMITS = (
     ("gross_t", "gross_weight_t", "legal_gross_t"),
     ("axle_load_t", "axle_load_t", "legal_axle_t"),
     ("height_m", "height_m", "legal_height_m"),
     ("width_m", "width_m", "legal_width_m"),
 )
+_CLASSES = ("mlc_wheeled", "mlc_tracked")
+# columns of one load that speak of its weight on a road
+_CIVIL_WEIGHT = frozenset({"gross_weight_t", "axle_load_t"})
+_PC_CODE = re.compile(r"(\d+)\s*/\s*(\d+)")
+# classes of load that carry their mass on tracks: short, so that limits made for
+# lorries say nothing of it
+_ON_TRACKS = frozenset({"tracked", "heavy_tracked"})
+
+ALONE = "alone on the bridge: one-way class"
+OUT_OF_GAUGE = "out of gauge: exceptional consignment"
+PERMIT = "wider than the law: permit and escort"
 
 
 class Verdict(StrEnum):
@@ -59,7 +62,10 @@ class Finding:
     """What one column of a link says to a load.
 
     `offered` is None where nothing says. `source` is what says it: `link`, the `law` of
-    the state, or a `rule` for what is yet to be built.
+    the state, a `rule` for what is yet to be built, an `estimate`, or for weight the
+    other system, `civil` or `class`. An estimate of a class or a mass leaves the
+    verdict unknown; that of a width under permit passes. `condition` is what the load
+    must keep to, or is empty.
     """
 
     verdict: Verdict
@@ -67,6 +73,75 @@ class Finding:
     needed: float
     offered: float | None
     source: str = "link"
+    condition: str = ""
+
+
+@dataclass(frozen=True)
+class Standards:
+    """What the classes that cells name stand for.
+
+    Attributes
+    ----------
+    categories
+        EN 15528 line category → axle load t, mass per metre t/m.
+    gauges
+        Loading gauge → width m.
+    """
+
+    categories: Mapping[str, tuple[float, float]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    gauges: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+    def category(self, name: str) -> tuple[float, float]:
+        """Return axle load and mass per metre of a line category.
+
+        Raises
+        ------
+        DataError
+            The table of categories lacks it.
+        """
+        if name not in self.categories:
+            problem = Problem("line_categories.csv", 0, "", f"no category {name!r}")
+            raise DataError([problem])
+        return self.categories[name]
+
+    def certain_mass_per_m_t(self, axle_load_t: float) -> float | None:
+        """Return the mass per metre that goes with an axle load in every category.
+
+        Of the categories with the highest axle load that is not above the one given.
+        """
+        axles = [a for a, _ in self.categories.values() if a <= axle_load_t]
+        if not axles:
+            return None
+        return min(p for a, p in self.categories.values() if a == max(axles))
+
+    def least_category(self, axle_load_t: float, mass_per_m_t: float) -> str | None:
+        """Return the least line category that takes a wagon, None if none does.
+
+        The order of categories is partial: least is by axle load, then mass per metre.
+        """
+        fits = [
+            (axle, per_metre, name)
+            for name, (axle, per_metre) in self.categories.items()
+            if axle_load_t <= axle and mass_per_m_t <= per_metre
+        ]
+        return min(fits)[2] if fits else None
+
+
+def read_standards(tables: Tables) -> Standards:
+    """Read line categories and loading gauges."""
+    categories = rows_of(tables.line_categories)
+    gauges = rows_of(tables.loading_gauges)
+    return Standards(
+        MappingProxyType(
+            {
+                str(name): (row["axle_load_t"], row["mass_per_m_t"])
+                for name, row in categories.items()
+            }
+        ),
+        MappingProxyType({str(name): row["width_m"] for name, row in gauges.items()}),
+    )
 
 
 def read_vehicle(tables: Tables, vehicle_id: str) -> dict[Mode, Vehicle]:
@@ -77,21 +152,14 @@ def read_vehicle(tables: Tables, vehicle_id: str) -> dict[Mode, Vehicle]:
     UnknownNameError
         No row of `vehicles.csv` has the id.
     """
-    known = tables.vehicles.index.unique("vehicle_id")
-    if vehicle_id not in known:
-        msg = f"no vehicle {vehicle_id!r}; there are {', '.join(known)}"
-        raise UnknownNameError(msg)
-    rows = rows_of(tables.vehicles.loc[[vehicle_id]].droplevel("vehicle_id"))
+    found = find_vehicle(tables, vehicle_id)
+    rows = rows_of(tables.vehicles.loc[[found]].droplevel("vehicle_id"))
+    names = [f.name for f in fields(Vehicle) if f.name not in ("vehicle_id", "mode")]
     return {
         Mode(str(mode)): Vehicle(
-            vehicle_id=vehicle_id,
+            vehicle_id=found,
             mode=Mode(str(mode)),
-            name=row["name"],
-            gross_t=row["gross_t"],
-            axle_load_t=row["axle_load_t"],
-            mass_per_m_t=row["mass_per_m_t"],
-            height_m=row["height_m"],
-            width_m=row["width_m"],
+            **{name: row[name] for name in names},
         )
         for mode, row in rows.items()
     }
@@ -103,6 +171,7 @@ def judge(
     *,
     country: Row,
     rules: Rules,
+    standards: Standards,
 ) -> list[Finding]:
     """Hold a load against every limit of a link.
 
@@ -114,6 +183,8 @@ def judge(
         Row of `links`.
     country
         Row of `countries`, for the legal limits of a road.
+    standards
+        Line categories and loading gauges.
 
     Returns
     -------
@@ -123,7 +194,7 @@ def judge(
     if vehicle.mode == Mode.ROAD:
         return _judge_road(vehicle, link, country, rules)
     if vehicle.mode == Mode.RAIL:
-        return _judge_rail(vehicle, link, rules)
+        return _judge_rail(vehicle, link, rules, standards)
     return []
 
 
@@ -136,10 +207,24 @@ def worst(findings: Sequence[Finding]) -> Finding | None:
     return None
 
 
+def train_profile(pc_code: str | None) -> float | None:
+    """Return the second number of a code such as `P/C 80/410`, None if unknown.
+
+    It is that of semi-trailers; the first is that of swap bodies.
+
+    Examples
+    --------
+    >>> train_profile("P/C 80/410")
+    410.0
+    """
+    found = _PC_CODE.search(pc_code or "")
+    return float(found[2]) if found else None
+
+
 def _judge_road(
     vehicle: Vehicle, link: Row, country: Row, rules: Rules
 ) -> list[Finding]:
-    findings = []
+    civil = []
     for need_column, link_column, legal_column in _ROAD_LIMITS:
         needed = getattr(vehicle, need_column)
         if needed is None:
@@ -147,15 +232,111 @@ def _judge_road(
         offered = link[link_column]
         source = "link" if offered is not None else "law"
         if offered is None:
-            law = country[legal_column]
-            law = rules.value(legal_column) if law is None else law
+            law = _legal(country, legal_column, rules)
             offered = law if needed <= law else None
-        findings.append(_compare(link_column, needed, offered, source))
-    return findings
+        finding = _compare(link_column, needed, offered, source)
+        if link_column == "width_m" and finding.verdict == Verdict.UNKNOWN:
+            finding = _under_permit(finding, link, rules)
+        civil.append(finding)
+    classes = [
+        _judge_class(column, getattr(vehicle, column), link)
+        for column in _CLASSES
+        if getattr(vehicle, column) is not None
+    ]
+    return _join_weights(vehicle, link, country, rules, civil, classes)
 
 
-def _judge_rail(vehicle: Vehicle, link: Row, rules: Rules) -> list[Finding]:
-    axle, per_metre = _rail_offer(link)
+def _legal(country: Row, column: str, rules: Rules) -> float:
+    """Return the limit by law of a state, else by the rule for all."""
+    law = country[column]
+    return rules.value(column) if law is None else float(law)
+
+
+def _under_permit(finding: Finding, link: Row, rules: Rules) -> Finding:
+    """Take the width that such a road usually takes for one that is not known."""
+    usual = rules.find("permit_width_m", mode="road", road_class=link["road_class"])
+    if usual is None:
+        return finding
+    verdict = Verdict.PASSES if finding.needed <= usual else Verdict.UNKNOWN
+    condition = PERMIT if verdict == Verdict.PASSES else ""
+    return replace(
+        finding,
+        verdict=verdict,
+        offered=usual,
+        source="estimate",
+        condition=condition,
+    )
+
+
+def _judge_class(column: str, needed: float, link: Row) -> Finding:
+    """Hold a military class against the posted ones: two-way, else passing alone."""
+    both, alone = (link.get(f"{column}_{ways}") for ways in ("two_way", "one_way"))
+    if both is not None and needed <= both:
+        return _compare(f"{column}_two_way", needed, both, "link")
+    if alone is not None:
+        found = _compare(f"{column}_one_way", needed, alone, "link")
+        passes = found.verdict == Verdict.PASSES
+        return replace(found, condition=ALONE) if passes else found
+    return _compare(f"{column}_two_way", needed, both, "link")
+
+
+def _join_weights(
+    vehicle: Vehicle,
+    link: Row,
+    country: Row,
+    rules: Rules,
+    civil: list[Finding],
+    classes: list[Finding],
+) -> list[Finding]:
+    """Settle in one system of weights what is unknown in it and proven in the other."""
+    weights = [finding for finding in civil if finding.column in _CIVIL_WEIGHT]
+    by_class = bool(classes) and _all_pass(classes)
+    # limits made for lorries prove nothing of a load on tracks
+    by_civil = _all_pass(weights) and vehicle.mlc_tracked is None
+    per_t = rules.find("mlc_per_t", load_class=vehicle.load_class or "")
+    told = []
+    for finding in civil:
+        if finding.verdict == Verdict.UNKNOWN and finding.column in _CIVIL_WEIGHT:
+            if by_class:
+                finding = replace(finding, verdict=Verdict.PASSES, source="class")
+            elif per_t and finding.column == "gross_weight_t":
+                finding = _estimate(finding, _posted_class(vehicle, link), 1 / per_t)
+        told.append(finding)
+    gross = link["gross_weight_t"]
+    if gross is None and classes:
+        gross = _legal(country, "legal_gross_t", rules)
+    for finding in classes:
+        if finding.verdict == Verdict.UNKNOWN:
+            if by_civil:
+                finding = replace(finding, verdict=Verdict.PASSES, source="civil")
+            elif per_t:
+                finding = _estimate(finding, gross, per_t)
+        told.append(finding)
+    return told
+
+
+def _posted_class(vehicle: Vehicle, link: Row) -> float | None:
+    """Return the highest class posted for the way a load rolls."""
+    column = "mlc_tracked" if vehicle.load_class in _ON_TRACKS else "mlc_wheeled"
+    posted = (link.get(f"{column}_{ways}") for ways in ("one_way", "two_way"))
+    return max((float(value) for value in posted if value is not None), default=None)
+
+
+def _estimate(finding: Finding, known: float | None, factor: float) -> Finding:
+    """Tell what the other system of weights suggests; the verdict stays unknown."""
+    if known is None:
+        return finding
+    return replace(finding, offered=known * factor, source="estimate")
+
+
+def _all_pass(findings: Sequence[Finding]) -> bool:
+    return all(finding.verdict == Verdict.PASSES for finding in findings)
+
+
+def _judge_rail(
+    vehicle: Vehicle, link: Row, rules: Rules, standards: Standards
+) -> list[Finding]:
+    axle, per_metre = _rail_offer(link, standards)
     needed_per_metre = vehicle.mass_per_m_t
     # without a category only the least that goes with the axle load is certain: a load
     # beyond it is not barred, but not known to pass either
@@ -166,15 +347,63 @@ def _judge_rail(vehicle: Vehicle, link: Row, rules: Rules) -> list[Finding]:
         source = "rule"
         axle = rules.value("built_axle_load_t", mode="rail")
         per_metre = rules.value("built_mass_per_m_t", mode="rail")
+    length, length_source = _train_length(link, rules)
     asked = (
-        ("axle_load_t", vehicle.axle_load_t, axle),
-        ("line_category", needed_per_metre, per_metre),
+        ("axle_load_t", vehicle.axle_load_t, axle, source),
+        ("line_category", needed_per_metre, per_metre, source),
+        ("train_length_m", vehicle.train_length_m, length, length_source),
+        ("pc_code", vehicle.pc_number, train_profile(link.get("pc_code")), "link"),
     )
-    return [
+    findings = [
         _compare(column, needed, offered, source)
-        for column, needed, offered in asked
+        for column, needed, offered, source in asked
         if needed is not None
     ]
+    gauge = _judge_width(vehicle, link, standards)
+    return findings if gauge is None else [*findings, gauge]
+
+
+def _train_length(link: Row, rules: Rules) -> tuple[float | None, str]:
+    """Return the longest train of a line.
+
+    By rule where it is not known: of a line yet to be built, and of the tracks of ports
+    and bases, on which trains are parted.
+    """
+    known = link.get("train_length_m")
+    if known is not None:
+        return float(known), "link"
+    if _to_be_built(link):
+        return rules.find("built_train_length_m", mode="rail"), "rule"
+    if link.get("kind") == "access":
+        return rules.find("access_train_length_m", mode="rail"), "rule"
+    return None, "link"
+
+
+def _judge_width(vehicle: Vehicle, link: Row, standards: Standards) -> Finding | None:
+    """Say what a wide load on a train has to keep to; None if nothing.
+
+    Only a width known to be too small bars: how an out-of-gauge train passes is for
+    the railway to find out, and a condition on the route.
+    """
+    width = vehicle.width_m
+    if width is None:
+        return None
+    gauges = standards.gauges
+    inside = gauges.get(link.get("loading_gauge") or "")
+    least = min(gauges.values(), default=0.0)
+    wide = vehicle.exceptional == "yes" or (
+        bool(gauges) and width > (least if inside is None else inside)
+    )
+    if not wide:
+        return None
+    offered = link.get("exceptional_width_m")
+    if offered is not None:
+        found = _compare("exceptional_width_m", width, offered, "link")
+        passes = found.verdict == Verdict.PASSES
+        return replace(found, condition=OUT_OF_GAUGE) if passes else found
+    return Finding(
+        Verdict.PASSES, "exceptional_width_m", width, None, "permit", OUT_OF_GAUGE
+    )
 
 
 def _to_be_built(link: Row) -> bool:
@@ -191,7 +420,7 @@ def _to_be_built(link: Row) -> bool:
     )
 
 
-def _rail_offer(link: Row) -> tuple[float | None, float | None]:
+def _rail_offer(link: Row, standards: Standards) -> tuple[float | None, float | None]:
     """Return the axle load and mass per metre of a line, each None if unknown.
 
     Where only the axle load is known, the least mass per metre of any EN 15528
@@ -199,17 +428,11 @@ def _rail_offer(link: Row) -> tuple[float | None, float | None]:
     """
     axle: float | None = link["axle_load_t"]
     if link["line_category"]:
-        by_category, per_metre = LINE_CATEGORIES[link["line_category"]]
+        by_category, per_metre = standards.category(link["line_category"])
         return (by_category if axle is None else min(axle, by_category)), per_metre
     if axle is None:
         return None, None
-    certain = [p for a, p in LINE_CATEGORIES.values() if a == _class_of(axle)]
-    return axle, min(certain, default=None)
-
-
-def _class_of(axle: float) -> float:
-    """Return the highest axle load of a category not above the one given."""
-    return max((a for a, _ in LINE_CATEGORIES.values() if a <= axle), default=0.0)
+    return axle, standards.certain_mass_per_m_t(axle)
 
 
 def _compare(column: str, needed: float, offered: float | None, source: str) -> Finding:

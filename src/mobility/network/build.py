@@ -12,7 +12,14 @@ from mobility.data.provenance import basis_of
 from mobility.data.rows import corridors_of, rows_of
 from mobility.errors import InputError, NoRouteError
 from mobility.model import Basis, Mode, Row, Status, Vehicle
-from mobility.network.access import Finding, judge, read_vehicle, worst
+from mobility.network.access import (
+    Finding,
+    Verdict,
+    judge,
+    read_standards,
+    read_vehicle,
+    worst,
+)
 from mobility.network.arcs import (
     MM_PER_KM,
     MS_PER_H,
@@ -348,13 +355,16 @@ def _findings(
 ) -> dict[str, tuple[Finding, ...]]:
     """Hold the load against the limits of every link."""
     countries = rows_of(tables.countries)
+    standards = read_standards(tables)
     found: dict[str, tuple[Finding, ...]] = {}
     for link_id, link in rows.items():
         load = loads.get(Mode(link["mode"]))
         found[link_id] = ()
         if load is not None and load.mode != Mode.FERRY:
             country = countries[link["country"]]
-            found[link_id] = tuple(judge(load, link, country=country, rules=rules))
+            found[link_id] = tuple(
+                judge(load, link, country=country, rules=rules, standards=standards)
+            )
     return found
 
 
@@ -374,8 +384,9 @@ def _use(
     opened = link_id in closed.opened or (opens is not None and opens < year)
     open_ = Status(link["status"]).passes or opened
     finding = worst(findings)
-    if finding is None or (finding.offered is None and unknown == "admit"):
+    lacking = finding is not None and finding.verdict == Verdict.UNKNOWN
+    if finding is None or (lacking and unknown == "admit"):
         return Use.USED if open_ else Use.NOT_OPEN
     if not open_:
         return Use.NOT_OPEN_BARRED
-    return Use.UNKNOWN if finding.offered is None else Use.BARRED
+    return Use.UNKNOWN if lacking else Use.BARRED
