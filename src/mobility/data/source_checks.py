@@ -16,7 +16,20 @@ from mobility.model import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SELECTORS = ("mode", "road_class", "terrain", "kind", "border_type", "regime")
+SELECTORS = (
+    "mode",
+    "road_class",
+    "terrain",
+    "kind",
+    "border_type",
+    "regime",
+    "load_class",
+    "light",
+    "tracks",
+    "electrification",
+    "ship_type",
+    "eu",
+)
 # text columns that limit a load, or decide what a train or ship can do
 LIMITS_IN_WORDS = {
     "tracks",
@@ -189,4 +202,10 @@ def _selector_values(draft: Draft) -> dict[str, tuple[str, ...]]:
         "kind": allowed("nodes", "kind"),
         "border_type": allowed("borders", "border_type"),
         "regime": allowed("rules", "regime"),
+        "load_class": allowed("vehicles", "load_class"),
+        "light": allowed("rules", "light"),
+        "tracks": allowed("rules", "tracks"),
+        "electrification": allowed("links", "electrification"),
+        "ship_type": allowed("rules", "ship_type"),
+        "eu": allowed("countries", "eu"),
     }

@@ -31,8 +31,8 @@ class Tables:
 
     Attributes
     ----------
-    nodes, corridors, borders, ports, bases, countries, vehicles, rules, provenance, \
-sources
+    nodes, corridors, borders, ports, bases, countries, vehicles, packages, \
+package_items, rules, provenance, sources
         As the contract names them.
     links
         The same, with a column `file`: the stem of the file a link stands in, which is
@@ -53,6 +53,8 @@ sources
     bases: pd.DataFrame
     countries: pd.DataFrame
     vehicles: pd.DataFrame
+    packages: pd.DataFrame
+    package_items: pd.DataFrame
     rules: pd.DataFrame
     provenance: pd.DataFrame
     sources: pd.DataFrame
@@ -101,6 +103,8 @@ TABLES = (
     "bases",
     "countries",
     "vehicles",
+    "packages",
+    "package_items",
     "rules",
     "provenance",
     "sources",

@@ -17,7 +17,20 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-SELECTORS = ("mode", "road_class", "terrain", "kind", "border_type", "regime")
+SELECTORS = (
+    "mode",
+    "road_class",
+    "terrain",
+    "kind",
+    "border_type",
+    "regime",
+    "load_class",
+    "light",
+    "tracks",
+    "electrification",
+    "ship_type",
+    "eu",
+)
 
 
 @dataclass(frozen=True)
