@@ -14,6 +14,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mobility.errors import DataError
+from mobility.model import Problem
+
 if TYPE_CHECKING:
     from mobility.network.costs import Rules
 
@@ -73,11 +76,16 @@ def read_formation(rules: Rules, light: str = "day") -> Formation:
     Raises
     ------
     DataError
-        A rule is missing.
+        A rule is missing, or gives a formation that cannot march.
     """
 
     def value(quantity: str) -> float:
         return rules.value(quantity, mode="road", light=light)
+
+    for quantity in ("march_density_per_km", "march_unit_vehicles", "serial_units"):
+        if value(quantity) <= 0:
+            message = f"{value(quantity):g} should be above 0"
+            raise DataError([Problem("rules.csv", 0, quantity, message)])
 
     return Formation(
         density_per_km=value("march_density_per_km"),

@@ -7,7 +7,6 @@ for a class of load over a whole unit, not for one vehicle.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,8 @@ from mobility.model import Mode, Problem, Row
 from mobility.network.costs import Rules, read_rules
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from mobility.data.tables import Tables
 
 OWN, TOWED, TRANSPORTER, SEPARATE = "own", "towed", "transporter", "separate"
@@ -30,9 +31,9 @@ class Item:
     """One kind of load in a package.
 
     `carried_by` is how it goes by road: on its `own`, `towed` by another, on a
-    `transporter`, or `separate` from the package, as containers do. `load_class` is that
-    of its row for rail, else of its first row; `gross_t` (tonnes) that of its row for
-    road, else for the ferry, None where neither says.
+    `transporter`, or `separate` from the package, as containers do. `load_class` is
+    that of its row for rail, else of its first row; `gross_t` (tonnes) that of its row
+    for road, else for the ferry, None where neither says.
     """
 
     vehicle_id: str
@@ -163,7 +164,8 @@ def compose(items: Sequence[Item], rules: Rules) -> Composition:
     """Work out what it takes to move a package.
 
     Wagons per vehicle are summed over the package and rounded to the nearest; trains
-    are heavy vehicles and other wagons, each over what one train takes, rounded up once.
+    are heavy vehicles and other wagons, each over what one train takes, rounded up
+    once.
 
     References
     ----------
