@@ -89,6 +89,7 @@ def _headline(known: dict[str, Any]) -> str:
     return (
         f"{known['name']}: {known['personnel']} soldiers, {known['vehicles']} "
         f"vehicles, {known['trailers']} trailers; {known['transporters']} "
-        f"transporters by road, {known['wagons']} wagons in {known['trains']} trains by rail, "
+        f"transporters by road, {known['wagons']} wagons in "
+        f"{known['trains']} trains by rail, "
         f"{known['lane_m']:.0f} m of lane by ship"
     )
