@@ -443,3 +443,76 @@ def test_a_wheel_outside_the_checkout_finds_its_data(tmp_path):
         env=os.environ | {"PYTHONPATH": str(target)},
     )
     assert done.stdout.strip() == str(target / "mobility" / "corridors")
+
+
+def test_vehicles_and_packages_list_what_the_data_holds():
+    code, out, _ = run("vehicles", "--json")
+    loads = json.loads(out)
+    assert code == 0
+    assert {"freight", "tank_transporter"} <= {load["id"] for load in loads}
+    assert all(load["basis"] and load["source_id"] for load in loads)
+    code, out, _ = run("packages", "--csv")
+    packages = {row["id"]: row for row in csv.DictReader(io.StringIO(out))}
+    assert packages["abct_us"]["wagons"] == "913"
+    code, out, _ = run("packages", "heavy_brigade", "--json")
+    brigade = json.loads(out)
+    assert brigade["trains"] == 37
+    assert {item["id"] for item in brigade["items"]} >= {"mbt_tracked", "trailer"}
+
+
+MARCH = ("march", "durres", "skopje", "--unknown", "admit")
+FORCE = ("--package", "stryker_squadron", "--start", "2026-12-01T06:00+01:00")
+
+
+def test_march_prints_days_in_local_time_and_zulu():
+    code, out, err = run(*MARCH, *FORCE)
+    assert code == 0
+    assert out.startswith("Durrës to Skopje: stryker_squadron by day, 2026")
+    assert "Day 1" in out
+    assert "12-01 06:00" in out
+    assert "01 0500Z" in out
+    assert "in the rate of march" in err
+
+
+def test_march_csv_is_one_row_a_point_and_serial():
+    code, out, err = run(*MARCH, *FORCE, "--csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert (code, err) == (0, "")
+    assert [row["serial"] for row in rows[:2]] == ["1", "2"]
+    assert rows[0]["head_local"] == "2026-12-01T06:00:00+01:00"
+    assert rows[0]["head_zulu"] == "2026-12-01T05:00:00Z"
+    _, out, _ = run(*MARCH, *FORCE, "--json")
+    answer = json.loads(out)
+    assert len(rows) == answer["serials"] * len(answer["points"])
+    assert answer["points"][-1]["kind"] == "release"
+    assert answer["clearance_h"] > answer["time_distance_h"]
+
+
+def test_a_march_by_night_without_lights_is_slower():
+    hours = [
+        json.loads(run(*MARCH, *FORCE, *more, "--json")[1])["march_h"]
+        for more in ((), ("--night",))
+    ]
+    assert hours[0] < hours[1]
+
+
+@pytest.mark.parametrize(
+    ("package", "start", "code", "message"),
+    [
+        ("heavy_brigade", "2026-12-01T06:00", 1, "has no time zone"),
+        ("heavy_brigade", "2026-12-01", 1, "has no time zone"),
+        ("heavy_brigade", "tomorrow", 2, "'tomorrow' is no date and time"),
+        ("heavy_brigade", "2026-02-30T06:00Z", 2, "is no date and time"),
+        ("heavy_brigade", "1999-12-01T06:00Z", 1, "year 1999 is out of range"),
+        ("hevy_brigade", "2026-12-01T06:00Z", 1, "did you mean 'heavy_brigade'"),
+        ("heavy_brigade", "2026-12-01T06:00Z", 3, "no route from Durrës to Skopje"),
+    ],
+)
+def test_bad_marches_get_one_clear_line(package, start, code, message):
+    got, out, err = run(
+        "march", "durres", "skopje", "--package", package, "--start", start
+    )
+    assert (got, out) == (code, "")
+    assert message in err
+    if code != 2:
+        assert len(err.splitlines()) == 1

@@ -207,6 +207,7 @@ def tables():
         ],
         "countries.csv": [
             {"country": code, "name": name, "nato": "member", "eu": eu, "schengen": s}
+            | {"time_zone": "Europe/Tirane"}
             for code, name, eu, s in (
                 ("AL", "Albania", "candidate", "no"),
                 ("IT", "Italy", "member", "yes"),

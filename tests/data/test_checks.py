@@ -540,13 +540,16 @@ def a_rule_gives_no_negative_hours(folder):
     folder.row("rules.csv", "speed_flat").update(quantity="transfer_h", value=-1)
 
 
-@breaks("rules.csv:2: tracks: 'none' is not one of single, mixed, double")
+@breaks(
+    "rules.csv:2: status: 'lost' is not one of open, restricted, works, closed,"
+    " construction, planned, missing"
+)
 def a_new_selector_needs_no_code(folder):
     fields = folder.resources["rules"]["schema"]["fields"]
     place = [field["name"] for field in fields].index("value")
-    fields.insert(place, {"name": "tracks", "type": "string"})
-    folder.row("rules.csv", "speed_flat")["tracks"] = "none"
-    folder.row("rules.csv", "speed_hilly").update(terrain="flat", tracks="single")
+    fields.insert(place, {"name": "status", "type": "string"})
+    folder.row("rules.csv", "speed_flat")["status"] = "lost"
+    folder.row("rules.csv", "speed_hilly").update(terrain="flat", status="open")
 
 
 @breaks()

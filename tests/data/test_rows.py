@@ -48,11 +48,11 @@ def test_memberships_make_the_kind_of_a_border_both_ways(one, other, kind):
 def test_what_stands_between_quantity_and_value_selects(folder):
     fields = folder.resources["rules"]["schema"]["fields"]
     place = [field["name"] for field in fields].index("value")
-    fields.insert(place, {"name": "tracks", "type": "string", "description": "New."})
+    fields.insert(place, {"name": "season", "type": "string", "description": "New."})
     tables = read_tables(folder.write())
     selectors = selectors_of(tables.rules.columns)
     assert selectors[0] == "mode"
-    assert selectors[-1] == "tracks"
+    assert selectors[-1] == "season"
     assert not {"rule_id", "quantity", "value", "unit"} & set(selectors)
 
 

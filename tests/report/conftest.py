@@ -60,6 +60,7 @@ ROWS = {
     "corridors.csv": [("viii", "road", "durres", "skopje", "Corridor VIII")],
     "countries.csv": [
         {"country": c, "name": c, "nato": "none", "eu": "none", "schengen": "no"}
+        | {"time_zone": "Europe/Tirane"}
         for c in ("AL", "BG", "IT", "MK", "XK")
     ],
     "sources.csv": [
@@ -127,7 +128,9 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
         for item in package["resources"]
         if "schema" in item
     }
-    for name, rows in ROWS.items():
+    written = {name.removesuffix(".csv") for name in ROWS}
+    empty = {f"{name}.csv": [] for name in fields if name not in {*written, "links"}}
+    for name, rows in (ROWS | empty).items():
         table = "links" if name.startswith("links/") else name.removesuffix(".csv")
         with (root / name).open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, fields[table], restval="")

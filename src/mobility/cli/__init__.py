@@ -20,11 +20,14 @@ from mobility.errors import MobilityError
 COMMANDS = {
     "check": "check",
     "map": "map",
+    "march": "march",
     "matrix": "matrix",
+    "packages": "packages",
     "places": "places",
     "report": "report",
     "route": "route",
     "show": "show",
+    "vehicles": "vehicles",
 }
 
 

@@ -66,18 +66,21 @@ alternatives_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 csv_option = click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 
+mode_option = click.option(
+    "--mode",
+    type=click.Choice(["any", "road", "rail"]),
+    default="any",
+    show_default=True,
+    help="How to travel; by road includes ferries.",
+)
+vehicle_option = click.option(
+    "--vehicle", default="freight", show_default=True, help="Load to move."
+)
+
 _CONDITIONS = (
     data_option,
-    click.option(
-        "--mode",
-        type=click.Choice(["any", "road", "rail"]),
-        default="any",
-        show_default=True,
-        help="How to travel; by road includes ferries.",
-    ),
-    click.option(
-        "--vehicle", default="freight", show_default=True, help="Load to move."
-    ),
+    mode_option,
+    vehicle_option,
     click.option("--year", type=int, help="Year of the network. Default: the data's."),
     click.option("--regime", help="Border regime. Default: current."),
     click.option(
@@ -134,6 +137,20 @@ def query_options(command: Command) -> Command:
     for option in reversed(_CONDITIONS):
         command = option(command)
     return command
+
+
+def query_options_without(
+    *dropped: Callable[[Any], Any],
+) -> Callable[[Command], Command]:
+    """Give a command the options of every query but those named."""
+
+    def give(command: Command) -> Command:
+        for option in reversed(_CONDITIONS):
+            if option not in dropped:
+                command = option(command)
+        return command
+
+    return give
 
 
 def load(data: Path | None) -> Tables:

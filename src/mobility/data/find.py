@@ -96,6 +96,17 @@ def find_vehicle(tables: Tables, name: str) -> str:
     return _exact("vehicle", name, tables.vehicles.index.unique("vehicle_id"))
 
 
+def find_package(tables: Tables, name: str) -> str:
+    """Return a `package_id`.
+
+    Raises
+    ------
+    UnknownNameError
+        No force package has the id.
+    """
+    return _exact("package", name, tables.packages.index)
+
+
 def _exact(what: str, name: str, ids: Iterable[object]) -> str:
     known = {fold(str(key)): str(key) for key in ids}
     if found := known.get(fold(name)):
