@@ -130,6 +130,15 @@ class Route:
         Links and crossings on it that traffic, or goods, pass under a restriction only.
     time_h
         Whole time; the sum of `drive_h`, `border_h`, `transfer_h` and `halt_h`.
+    time_median_h, time_p95_h
+        Median and 95th percentile of the whole time as parts vary; the median of a sum
+        lies above the sum of medians.
+    buffer_index
+        How much longer than the mean the 95th percentile is, as a share of the mean.
+    planning_time_index
+        95th percentile as a multiple of the hours under way.
+    probability
+        Share of journeys that end within the hours asked for; None where not asked.
     length_km
         Whole length.
     drive_h, border_h, transfer_h, halt_h
@@ -165,6 +174,11 @@ class Route:
     border_h: float
     transfer_h: float
     halt_h: float = 0.0
+    time_median_h: float | None = None
+    time_p95_h: float | None = None
+    buffer_index: float | None = None
+    planning_time_index: float | None = None
+    probability: float | None = None
     road_km: float = 0.0
     rail_km: float = 0.0
     ferry_km: float = 0.0

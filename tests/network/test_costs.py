@@ -126,11 +126,14 @@ def test_a_train_runs_as_known_else_by_design_else_by_rule(columns, kph):
     assert rail_kph(link(mode="rail", **columns), RAIL) == kph
 
 
-def test_a_ferry_takes_its_crossing_and_half_the_interval_of_waiting():
+def test_a_ferry_takes_its_crossing_and_a_share_of_the_interval_of_waiting():
     ferry = link(mode="ferry", crossing_h=9.0, sailings_per_week=7.0)
-    found = rules(("ferry_wait_share", 0.5, {"mode": "ferry"}))
+    found = rules(
+        ("ferry_wait_share", 0.5, {"mode": "ferry"}),
+        ("ferry_wait_p95_share", 0.95, {"mode": "ferry"}),
+    )
     assert drive_h(ferry, found) == 9
-    assert sailing_wait_h(ferry, found) == 12
+    assert sailing_wait_h(ferry, found) == pytest.approx((12, 22.8))
 
 
 def test_the_shipped_rules_give_every_shipped_link_a_time():

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from mobility.analysis.describe import describe
 from mobility.analysis.gaps import explain_gap
+from mobility.analysis.predict import parts_of, predict
 from mobility.analysis.question import Layers, Question, ask, lay_out, weigh
 from mobility.data.find import find_place
 from mobility.errors import InputError, NoRouteError
@@ -31,6 +33,7 @@ def find_routes(
     by: str = "time",
     via: Sequence[str] = (),
     avoid: Iterable[str] = (),
+    within_h: float | None = None,
 ) -> tuple[Route, ...]:
     """Find the best route, and others that differ from it.
 
@@ -49,6 +52,8 @@ def find_routes(
         Places to pass, in this order.
     avoid
         Places and states not to touch.
+    within_h
+        Hours to tell the probability of arriving within.
 
     Returns
     -------
@@ -74,8 +79,25 @@ def find_routes(
     if not found:
         raise NoRouteError(explain_gap(network, question))
     return tuple(
-        describe(network, layers.network_arcs(arcs), rank)
+        _predicted(network, layers.network_arcs(arcs), rank, within_h)
         for rank, arcs in enumerate(found, start=1)
+    )
+
+
+def _predicted(
+    network: Network, arcs: Sequence[int], rank: int, within_h: float | None
+) -> Route:
+    """Describe a way, and how its hours vary."""
+    route = describe(network, arcs, rank)
+    hours = predict(parts_of(network, arcs))
+    p95 = hours.quantile_h(0.95)
+    return replace(
+        route,
+        time_median_h=hours.quantile_h(0.5),
+        time_p95_h=p95,
+        buffer_index=(p95 - hours.mean_h) / hours.mean_h,
+        planning_time_index=p95 / route.drive_h if route.drive_h else None,
+        probability=None if within_h is None else hours.probability(within_h),
     )
 
 

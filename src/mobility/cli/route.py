@@ -28,7 +28,15 @@ if TYPE_CHECKING:
     from mobility.model import Route
     from mobility.network.build import Network
 
-_NUMBERS = ("rank", "time_h", "border_h", "transfer_h", "length_km", "assumed_km")
+_NUMBERS = (
+    "rank",
+    "time_h",
+    "time_p95_h",
+    "border_h",
+    "transfer_h",
+    "length_km",
+    "assumed_km",
+)
 # without a town for so long, a junction says where a route runs
 FAR_KM = 80
 _LISTS = ("modes", "countries", "corridors")
@@ -40,6 +48,13 @@ _LISTS = ("modes", "countries", "corridors")
 @alternatives_option
 @via_option
 @avoid_option
+@click.option(
+    "--within",
+    "within_h",
+    type=click.FloatRange(min=0),
+    metavar="HOURS",
+    help="Tell the probability of arriving within them.",
+)
 @by_option
 @query_options
 @json_option
@@ -50,6 +65,7 @@ def route_cmd(
     alternatives: int,
     via: tuple[str, ...],
     avoid: tuple[str, ...],
+    within_h: float | None,
     by: str,
     data: Path | None,
     as_json: bool,
@@ -73,7 +89,14 @@ def route_cmd(
     one_format(as_json=as_json, as_csv=as_csv)
     network = build(load(data), **conditions)
     routes = find_routes(
-        network, origin, destination, k=alternatives, by=by, via=via, avoid=avoid
+        network,
+        origin,
+        destination,
+        k=alternatives,
+        by=by,
+        via=via,
+        avoid=avoid,
+        within_h=within_h,
     )
     if as_json:
         question = asked(network, by=by, scenario=conditions["scenario"])
@@ -134,7 +157,16 @@ def _print(network: Network, routes: tuple[Route, ...]) -> None:
         f"{names[first]} to {names[last]}: {network.vehicle_id}, "
         f"{network.mode} mode, {network.year}, regime {network.regime}"
     )
-    heads = ("#", "hours", "border h", "transfer h", "km", "assumed km", *_LISTS)
+    heads = (
+        "#",
+        "hours",
+        "p95 h",
+        "border h",
+        "transfer h",
+        "km",
+        "assumed km",
+        *_LISTS,
+    )
     echo_table(
         heads,
         [[getattr(r, column) for column in (*_NUMBERS, *_LISTS)] for r in routes],
@@ -146,6 +178,8 @@ def _print(network: Network, routes: tuple[Route, ...]) -> None:
         if limit := route.binding_limit:
             told += f"; tightest limit: {limit.column} {limit.value} on {limit.link}"
         click.echo(told)
+        if route.probability is not None:
+            click.echo(f"   within the hours asked for: {route.probability:.0%}")
         if route.restricted:
             where = ", ".join(str(names.get(name, name)) for name in route.restricted)
             click.echo(f"   under restriction: {where}")

@@ -6,6 +6,7 @@ side, so that nobody pays its dwell for turning back.
 
 from __future__ import annotations
 
+import math
 from itertools import permutations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 MS_PER_H = 3_600_000
 MM_PER_KM = 1_000_000
 NO_LINK = -1
+# 95th percentile of the standard normal distribution
+Z95 = 1.6448536269514722
 # the regime that dwell stored with a crossing was seen under
 TODAY = "current"
 
@@ -53,6 +56,8 @@ class Arc(NamedTuple):
     border_ms: int = 0
     transfer_ms: int = 0
     length_mm: int = 0
+    border_p95_ms: int = 0
+    transfer_p95_ms: int = 0
     barred: int = 0
 
 
@@ -89,13 +94,20 @@ class ArcMaker:
         mode = Mode(link["mode"])
         ends = [self._end(link[end], mode, link) for end in ("from_node", "to_node")]
         drive = milliseconds(drive_h(link, self.rules))
-        wait = entry = 0
-        if mode == Mode.FERRY:
-            wait = milliseconds(sailing_wait_h(link, self.rules))
-            entry = self._ferry_entry(link)
+        tail, head = ends
         length = round(link["length_km"] * MM_PER_KM)
-        for tail, head in (ends, ends[::-1]):
-            self._add(Arc(tail, head, number, drive, entry, wait, length))
+        arc = Arc(tail, head, number, drive, length_mm=length)
+        if mode == Mode.FERRY:
+            wait, late = sailing_wait_h(link, self.rules)
+            entry, slow = self._ferry_entry_h(link)
+            arc = arc._replace(
+                border_ms=milliseconds(entry),
+                border_p95_ms=milliseconds(slow),
+                transfer_ms=milliseconds(wait),
+                transfer_p95_ms=milliseconds(late),
+            )
+        self._add(arc)
+        self._add(arc._replace(tail=arc.head, head=arc.tail))
 
     def add_crossings(self) -> None:
         """Join the two sides of each crossing, where it is open to the load."""
@@ -119,7 +131,12 @@ class ArcMaker:
                 kind = self.kinds[place]
                 hours = self.rules.find("transfer_h", mode=pair, kind=kind)
                 if hours is not None:
-                    self._add(Arc(tail, head, NO_LINK, transfer_ms=milliseconds(hours)))
+                    sigma = self.rules.value("transfer_sigma")
+                    late = milliseconds(hours * math.exp(Z95 * sigma))
+                    time = milliseconds(hours)
+                    self._add(
+                        Arc(tail, head, NO_LINK, transfer_ms=time, transfer_p95_ms=late)
+                    )
 
     def arrays(self) -> dict[str, Any]:
         """Return the arrays of a `Network`; arcs sorted, so row order is no matter."""
@@ -152,27 +169,44 @@ class ArcMaker:
         passes = passes or (self.admit and row["goods"] is None)
         if not (passes or self.keep_barred):
             return
-        dwell = milliseconds(self._crossing_h(tail.mode, row))
-        self._add(Arc(tail, head, NO_LINK, border_ms=dwell, barred=int(not passes)))
-
-    def _crossing_h(self, mode: Mode, row: Row) -> float:
-        """Return the stored dwell, which is that of today, or the one by rule."""
-        if row["dwell_h"] is not None and self.regime == TODAY:
-            return float(row["dwell_h"])
-        return self._dwell_h(mode, row["border_type"])
-
-    def _dwell_h(self, mode: str, kind: str) -> float:
-        return self.rules.value(
-            "border_dwell_h", mode=mode, border_type=kind, regime=self.regime
+        dwell, slow = self._crossing_h(tail.mode, row)
+        self._add(
+            Arc(
+                tail,
+                head,
+                NO_LINK,
+                border_ms=milliseconds(dwell),
+                border_p95_ms=milliseconds(slow),
+                barred=int(not passes),
+            )
         )
 
-    def _ferry_entry(self, link: Row) -> int:
+    def _crossing_h(self, mode: Mode, row: Row) -> tuple[float, float]:
+        """Return the stored dwell, which is that of today, or the one by rule.
+
+        Median and 95th percentile; each falls back on its rule for itself, and the
+        second is never below the first.
+        """
+        median, slow = self._dwell_h(mode, row["border_type"])
+        if self.regime == TODAY:
+            median = median if row["dwell_h"] is None else float(row["dwell_h"])
+            slow = slow if row["dwell_p95_h"] is None else float(row["dwell_p95_h"])
+        return median, max(median, slow)
+
+    def _dwell_h(self, mode: str, kind: str) -> tuple[float, float]:
+        median, slow = (
+            self.rules.value(quantity, mode=mode, border_type=kind, regime=self.regime)
+            for quantity in ("border_dwell_h", "border_dwell_p95_h")
+        )
+        return median, slow
+
+    def _ferry_entry_h(self, link: Row) -> tuple[float, float]:
         """Return the dwell at the port of entry; none within one state."""
         states = link["country"].split("-")
         if len(states) == 1:
-            return 0
+            return 0.0, 0.0
         kind = border_type(*(self.countries[state] for state in states))
-        return milliseconds(self._dwell_h("ferry", kind))
+        return self._dwell_h("ferry", kind)
 
 
 def milliseconds(hours: float) -> int:

@@ -81,6 +81,8 @@ class Network:
         Position in `link_ids`; -1 for crossings and transfers.
     drive_ms, border_ms, transfer_ms, length_mm : int64 arrays, shape (arcs,)
         What an arc costs, milliseconds and millimetres.
+    border_p95_ms, transfer_p95_ms : int64 arrays, shape (arcs,)
+        95th percentiles of what `border_ms` and `transfer_ms` are medians of.
     barred : int64 array, shape (arcs,)
         1 for crossings closed to the load, in a network that keeps them; else 0.
     link_ids
@@ -109,6 +111,8 @@ class Network:
     border_ms: Ints
     transfer_ms: Ints
     length_mm: Ints
+    border_p95_ms: Ints
+    transfer_p95_ms: Ints
     barred: Ints
     link_ids: tuple[str, ...]
     rows: tuple[Row, ...]

@@ -104,7 +104,10 @@ def rail_kph(link: Row, rules: Rules) -> float:
     return rules.value("rail_speed_kph", mode="rail")
 
 
-def sailing_wait_h(link: Row, rules: Rules) -> float:
-    """Return the mean wait for a ferry, hours."""
+def sailing_wait_h(link: Row, rules: Rules) -> tuple[float, float]:
+    """Return the wait for a ferry, hours: as planned, and 95th percentile."""
     interval = 7 * 24 / float(link["sailings_per_week"])
-    return interval * rules.value("ferry_wait_share", mode="ferry")
+    return (
+        interval * rules.value("ferry_wait_share", mode="ferry"),
+        interval * rules.value("ferry_wait_p95_share", mode="ferry"),
+    )
