@@ -16,6 +16,11 @@ from tests.toy import LINE_CATEGORIES, toy
 STANDARDS = Standards(LINE_CATEGORIES)
 
 
+def verdicts_of(load, link):
+    found = judge(load, link, country={}, rules=Rules({}), standards=STANDARDS)
+    return [finding.verdict for finding in found]
+
+
 def hours(network, link_id):
     """Time of each arc of a link, hours."""
     number = network.link_ids.index(link_id)
@@ -182,13 +187,22 @@ def test_more_per_metre_than_an_axle_load_implies_is_unknown_not_barred():
     load = Vehicle("heavy", Mode.RAIL, "", axle_load_t=22.5, mass_per_m_t=7.0)
     link = {"mode": "rail", "status": "open", "axle_load_t": 22.5}
     link["line_category"] = None
-    verdicts = [f.verdict for f in judge(load, link, country={}, rules=Rules({}), standards=STANDARDS)]
+    verdicts = [
+        f.verdict
+        for f in judge(load, link, country={}, rules=Rules({}), standards=STANDARDS)
+    ]
     assert verdicts == [Verdict.PASSES, Verdict.UNKNOWN]
     d3 = link | {"line_category": "D3"}
-    verdicts = [f.verdict for f in judge(load, d3, country={}, rules=Rules({}), standards=STANDARDS)]
+    verdicts = [
+        f.verdict
+        for f in judge(load, d3, country={}, rules=Rules({}), standards=STANDARDS)
+    ]
     assert verdicts == [Verdict.PASSES, Verdict.PASSES]
     d2 = link | {"line_category": "D2"}
-    verdicts = [f.verdict for f in judge(load, d2, country={}, rules=Rules({}), standards=STANDARDS)]
+    verdicts = [
+        f.verdict
+        for f in judge(load, d2, country={}, rules=Rules({}), standards=STANDARDS)
+    ]
     assert verdicts == [Verdict.PASSES, Verdict.BARRED]
 
 

@@ -18,6 +18,9 @@ from mobility.errors import MobilityError
 # command → module of this folder that holds a function of the same name, plus `_cmd`
 COMMANDS = {
     "check": "check",
+    "compliance": "compliance",
+    "explain": "explain",
+    "limits": "limits",
     "map": "map",
     "matrix": "matrix",
     "places": "places",
