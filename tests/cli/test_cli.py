@@ -225,3 +225,74 @@ def test_a_wheel_outside_the_checkout_finds_its_data(tmp_path):
         env=os.environ | {"PYTHONPATH": str(target)},
     )
     assert done.stdout.strip() == str(target / "mobility" / "corridors")
+
+
+def test_explain_says_what_bars_and_what_would_help():
+    code, out, _ = run("explain", "rijeka", "sofia", "--vehicle", "tank_train_4axle")
+    assert code == 0
+    assert "no known limit bars it" in out
+    assert "x-rail-029" in out
+
+
+def test_explain_json_and_csv_hold_all_parts():
+    asked = ("explain", "durres", "skopje", "--vehicle", "tank_transporter")
+    code, out, err = run(*asked, "--json")
+    answer = json.loads(out)
+    assert (code, answer["passes"], answer["route"]) == (0, False, None)
+    assert answer["upgrades"]["fewest_links"]["unknown_count"] > 0
+    assert {"heaviest", "missing"} <= set(answer)
+    assert err == ""
+    code, out, _ = run(*asked, "--csv")
+    parts = {row["part"] for row in csv.DictReader(io.StringIO(out))}
+    assert parts == {"heaviest", "fewest_links", "least_km", "missing"}
+
+
+def test_explain_without_any_chain_of_links_is_not_feasible():
+    code, out, err = run("explain", "bari_port", "sofia", "--mode", "rail")
+    assert (code, out) == (3, "")
+    assert err.count("\n") == 1
+
+
+def test_limits_prints_what_gets_through():
+    asked = ("limits", "--from", "rijeka", "--to", "sofia")
+    code, out, _ = run(*asked, "--vehicle", "tank_train_6axle", "--csv")
+    rows = {row["demand"]: row for row in csv.DictReader(io.StringIO(out))}
+    assert code == 0
+    assert float(rows["axle_load_t"]["value"]) == 22.5
+    code, out, _ = run(*asked, "--vehicle", "tank_transporter", "--json")
+    rows = {row["demand"]: row for row in json.loads(out)["pairs"]}
+    assert rows["mlc_wheeled"]["value"] is None
+    assert rows["mlc_wheeled"]["reached"] is False
+
+
+def test_compliance_of_one_corridor():
+    code, out, _ = run("compliance", "--corridor", "Corridor VIII", "--json")
+    rows = json.loads(out)["rows"]
+    assert code == 0
+    assert {row["corridor"] for row in rows} == {"viii"}
+    assert {row["mode"] for row in rows} == {"road", "rail"}
+    assert run("compliance", "--corridor", "zz")[0] == 1
+
+
+def test_an_impossible_load_is_one_line_of_the_data(tmp_path):
+    folder = tmp_path / "corridors"
+    shutil.copytree(corridors_dir(), folder)
+    file = folder / "vehicles.csv"
+    text = file.read_text(encoding="utf-8")
+    row = "truck,road,Military lorry with trailer or semi-trailer within legal limits"
+    broken = text.replace(f"{row},wheeled,40", f"{row},wheeled,-40")
+    assert broken != text
+    file.write_text(broken, encoding="utf-8")
+    code, _, err = run("explain", "durres", "skopje", "--data", folder)
+    assert code == 4
+    assert "gross_t: -40 t is outside 0.1 to 300 t" in err
+    file.write_text(text.replace(f"{row},wheeled", f"{row},odd"), encoding="utf-8")
+    code, _, err = run("explain", "durres", "skopje", "--data", folder)
+    assert code == 4
+    assert "load_class: 'odd' is not one of" in err
+
+
+def test_an_unknown_vehicle_is_refused_with_the_nearest():
+    code, _, err = run("explain", "durres", "skopje", "--vehicle", "tank_transportr")
+    assert code == 1
+    assert "did you mean 'tank_transporter'" in err

@@ -129,7 +129,10 @@ def _measure(
         else math.nan
         for verdict in (MET, NOT_MET, UNKNOWN)
     ]
-    known = [thing for thing in things if told[thing.name] != UNKNOWN]
+    # of what has no order only what fails is weak
+    ordered = required["comparison"] in ("at_least", "at_most")
+    told_of = (MET, NOT_MET) if ordered else (NOT_MET,)
+    known = [thing for thing in things if told[thing.name] in told_of]
     weakest = min(known, key=lambda t: _rank(required, t), default=None)
     return (
         *head,

@@ -15,9 +15,8 @@ import numpy as np
 
 from mobility.analysis.describe import describe
 from mobility.analysis.gaps import explain_gap, widen
-from mobility.analysis.limits import DEMANDS, Capacity, capacities
+from mobility.analysis.limits import DEMANDS, Capacity, Quickest, capacities
 from mobility.analysis.question import Question, ask, lay_out, weigh
-from mobility.kernels.csr import build
 from mobility.kernels.shortest import path, shortest, tree
 from mobility.kernels.widest import widest_tree
 from mobility.network.access import Finding, Verdict
@@ -295,9 +294,11 @@ def _heaviest(asked: Capacity, question: Question) -> Heaviest:
     route: Route | None = None
     links: tuple[str, ...] = ()
     source = None
-    if width >= 0 and (arcs := _quickest(asked, question, width)):
-        route = describe(asked.network, arcs)
-        links, source = _binding(asked, arcs, width)
+    if width >= 0:
+        ways = Quickest(asked, start, width)
+        if arcs := ways.way(end):
+            route = describe(asked.network, arcs)
+            links, source = ways.binding(arcs)
     return Heaviest(
         str(asked.mode),
         asked.demand,
@@ -309,42 +310,6 @@ def _heaviest(asked: Capacity, question: Question) -> Heaviest:
         links,
         route,
     )
-
-
-def _quickest(asked: Capacity, question: Question, width: int) -> Sequence[int]:
-    """Return the arcs of the quickest way that is as wide as the widest."""
-    network, known = asked.network, asked.known
-    fit = np.flatnonzero(known.weights >= width)
-    size, (start, end) = len(network.graph_nodes), question.stops
-    joints = [(size, node) for node in asked.nodes(start)]
-    joints += [(node, size + 1) for node in asked.nodes(end)]
-    pairs = np.array(joints, np.int64).reshape(-1, 2)
-    graph = build(
-        size + 2,
-        np.concatenate([known.tails[fit], pairs[:, 0]]),
-        np.concatenate([known.heads[fit], pairs[:, 1]]),
-        np.concatenate(
-            [network.time_ms[asked.known_arcs[fit]], np.zeros(len(pairs), np.int64)]
-        ),
-    )
-    found = shortest(graph, size, size + 1) or []
-    return [int(asked.known_arcs[fit[arc]]) for arc in found if arc < len(fit)]
-
-
-def _binding(
-    asked: Capacity, arcs: Sequence[int], width: int
-) -> tuple[tuple[str, ...], str | None]:
-    """Return the links on a way that are no wider than it, and what says the first."""
-    network = asked.network
-    links, source = [], None
-    for arc in arcs:
-        number = int(network.link_of[arc])
-        found = None if number == NO_LINK else asked.offers[number]
-        if found is None or asked.value(width) != found.value:
-            continue
-        links.append(network.link_ids[number])
-        source = source or found.source
-    return tuple(links), source
 
 
 def _missing(network: Network, question: Question, classes: Ints) -> list[Missing]:

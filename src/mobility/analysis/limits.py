@@ -17,7 +17,8 @@ from mobility.analysis.gaps import widen
 from mobility.data.find import find_place
 from mobility.data.rows import rows_of
 from mobility.kernels.csr import Csr, build
-from mobility.kernels.widest import WidestTree, widest_path, widest_tree
+from mobility.kernels.shortest import path, tree
+from mobility.kernels.widest import WidestTree, widest_tree
 from mobility.model import Mode
 from mobility.network.access import Offer, offer, read_standards
 from mobility.network.arcs import NO_LINK
@@ -212,7 +213,8 @@ def limits(
 
     Notes
     -----
-    Two trees of widest paths per origin and thing.
+    Two trees of widest paths per origin and thing, and one of quickest ways for each
+    width found: the link that binds is one of the quickest way that is as wide.
     """
     starts, ends = (
         list(dict.fromkeys(find_place(network.tables, name) for name in names))
@@ -225,11 +227,15 @@ def limits(
             roots = asked.nodes(origin)
             sure = widest_tree(asked.known, roots)
             hoped = widest_tree(asked.hoped, roots)
-            records += [
-                (origin, place, *_pair(asked, sure, hoped, place))
-                for place in ends
-                if place != origin
-            ]
+            ways: dict[int, Quickest] = {}
+            for place in ends:
+                if place == origin:
+                    continue
+                width = max((sure.width[n] for n in asked.nodes(place)), default=-1)
+                if 0 <= width < _FREE and width not in ways:
+                    ways[width] = Quickest(asked, origin, width)
+                pair = _pair(asked, width, hoped, place, ways.get(width))
+                records.append((origin, place, *pair))
     frame = pd.DataFrame.from_records(
         records, columns=["origin", "destination", *_COLUMNS]
     )
@@ -238,17 +244,62 @@ def limits(
     )
 
 
+class Quickest:
+    """The quickest ways from a place that are as wide as one width.
+
+    Parameters
+    ----------
+    asked
+        What has to be that wide.
+    origin
+        Place id.
+    width
+        In thousandths.
+    """
+
+    def __init__(self, asked: Capacity, origin: str, width: int) -> None:
+        self.asked, self.width = asked, width
+        network, known = asked.network, asked.known
+        fit = np.flatnonzero(known.weights >= width)
+        self.arcs = asked.known_arcs[fit]
+        size, roots = len(network.graph_nodes), asked.nodes(origin)
+        self.graph = build(
+            size + 1,
+            np.append(known.tails[fit], np.full(len(roots), size)),
+            np.append(known.heads[fit], np.array(roots, np.int64)),
+            np.append(network.time_ms[self.arcs], np.zeros(len(roots), np.int64)),
+        )
+        self.grown = tree(self.graph, size)
+
+    def way(self, place: str) -> list[int]:
+        """Return the arcs of the network to a place; empty where there is no way."""
+        reached = [
+            (self.grown.distance[node], node)
+            for node in self.asked.nodes(place)
+            if self.grown.distance[node] >= 0
+        ]
+        arcs = path(self.graph, self.grown, min(reached)[1]) if reached else None
+        return [int(self.arcs[arc]) for arc in arcs or () if arc < len(self.arcs)]
+
+    def binding(self, arcs: Sequence[int]) -> tuple[tuple[str, ...], str | None]:
+        """Return the links on a way no wider than it, and what says the first."""
+        network = self.asked.network
+        links, source = [], None
+        for arc in arcs:
+            number = int(network.link_of[arc])
+            found = None if number == NO_LINK else self.asked.offers[number]
+            if found is None or _width(found) != self.width:
+                continue
+            links.append(network.link_ids[number])
+            source = source or found.source
+        return tuple(links), source
+
+
 def _pair(
-    asked: Capacity, sure: WidestTree, hoped: WidestTree, place: str
+    asked: Capacity, width: int, hoped: WidestTree, place: str, ways: Quickest | None
 ) -> tuple[object, ...]:
-    nodes = asked.nodes(place)
-    # the widest, and of several nodes of the place as wide the first
-    best = max(nodes, key=lambda node: (sure.width[node], -node), default=None)
-    width = -1 if best is None else sure.width[best]
-    most = max((hoped.width[node] for node in nodes), default=-1)
-    link, source = None, None
-    if best is not None and 0 <= width < _FREE:
-        link, source = _binding(asked, sure, best, width)
+    most = max((hoped.width[node] for node in asked.nodes(place)), default=-1)
+    links, source = ways.binding(ways.way(place)) if ways else ((), None)
     return (
         str(asked.mode),
         asked.demand,
@@ -257,20 +308,6 @@ def _pair(
         asked.value(width),
         asked.value(most),
         width >= 0,
-        link,
+        links[0] if links else None,
         source,
     )
-
-
-def _binding(
-    asked: Capacity, grown: WidestTree, node: int, width: int
-) -> tuple[str, str]:
-    """Return the first link on the way to a node that is no wider than the way."""
-    network = asked.network
-    for arc in widest_path(asked.known, grown, node) or ():
-        number = int(network.link_of[asked.known_arcs[arc]])
-        if number != NO_LINK and int(asked.known.weights[arc]) == width:
-            found = asked.offers[number]
-            return network.link_ids[number], found.source if found else ""
-    msg = "no arc of a widest path is as narrow as the path"
-    raise AssertionError(msg)

@@ -67,13 +67,13 @@ def compliance_cmd(
 
 def _print(rows: list[dict[str, Any]]) -> None:
     shares = ("met", "not_met", "unknown")
-    heads = ("corridor", "mode", "requirement", "threshold", "met %", "not met %")
-    heads = (*heads, "unknown %", "of", "weakest", "value", "remark")
+    keys = ("corridor", "mode", "requirement", "threshold")
+    heads = (*keys, "met %", "not met %", "unknown %", "of", "weakest", "value")
     echo_table(
-        heads,
+        [*heads, "remark"],
         [
             [
-                *(row[c] for c in ("corridor", "mode", "requirement", "threshold")),
+                *(row[key] for key in keys),
                 *(100 * row[share] for share in shares),
                 f"{row['size']:.0f} {row['unit']}" if row["unit"] else None,
                 row["weakest"],

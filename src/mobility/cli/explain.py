@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -130,7 +131,7 @@ def _rows(found: Explanation) -> list[dict[str, Any]]:
     """Return all parts of an explanation as rows of one table."""
     rows: list[dict[str, Any]] = []
     for each in found.heaviest:
-        row = {"part": "heaviest", "links": each.binding}
+        row: dict[str, Any] = {"part": "heaviest", "links": each.binding}
         names = ("mode", "demand", "needed", "value", "at_most", "source")
         row |= {name: getattr(each, name) for name in names}
         if each.route:
@@ -140,9 +141,9 @@ def _rows(found: Explanation) -> list[dict[str, Any]]:
         for shortfall in upgrade.shortfalls if upgrade else ():
             rows.append({"part": part} | _shortfall(shortfall))
     for missing in found.missing:
-        names = ("others", "time_h", "saved_h")
         row = {"part": "missing"} | _shortfall(missing.shortfall)
-        rows.append(row | {name: getattr(missing, name) for name in names})
+        told = ("others", "time_h", "saved_h")
+        rows.append(row | {name: getattr(missing, name) for name in told})
     return [dict.fromkeys(_COLUMNS) | row for row in rows]
 
 
@@ -168,11 +169,14 @@ def _print(found: Explanation) -> None:
     if route is not None:
         click.echo(
             f"passes: {route.time_h:.1f} h, {route.length_km:.0f} km through "
-            f"{' '.join(route.countries)}; limits unknown on {route.unknown_km:.0f} km, "
-            f"by rule on {route.ruled_km:.0f}, estimated on {route.estimated_km:.0f}"
+            f"{' '.join(route.countries)}; limits unknown on "
+            f"{route.unknown_km:.0f} km, by rule on {route.ruled_km:.0f} km, estimated "
+            f"on {route.estimated_km:.0f} km"
         )
         for condition in route.conditions:
             click.echo(f"condition: {condition}")
+    elif found.fewest is not None and not found.fewest.count("upgrade", "open"):
+        click.echo("not known to pass: no known limit bars it, but too few are known")
     else:
         click.echo("does not pass")
     click.echo("the most that gets through, over known limits, each thing alone:")
@@ -184,8 +188,8 @@ def _print(found: Explanation) -> None:
                 each.mode,
                 f"{each.demand}",
                 f"{each.needed:g} {each.unit}".strip(),
-                f"{each.value:g}",
-                f"{each.at_most:g}",
+                _value(each.value),
+                _value(each.at_most),
                 each.source,
                 each.route and f"{each.route.length_km:.0f}",
                 _few(each.binding),
@@ -199,6 +203,12 @@ def _print(found: Explanation) -> None:
         "by law: what the state allows on its open roads. estimated: tells, never "
         f"decides, but of widths under permit. Data version {network.version}."
     )
+
+
+def _value(value: float) -> str:
+    if math.isnan(value):
+        return "none known"
+    return "no limit known" if math.isinf(value) else f"{value:g}"
 
 
 def _few(links: tuple[str, ...]) -> str:

@@ -349,8 +349,13 @@ def _join_weights(
     """Settle in one system of weights what is unknown in it and proven in the other."""
     weights = [finding for finding in civil if finding.column in _CIVIL_WEIGHT]
     by_class = bool(classes) and _all_pass(classes)
-    # limits made for lorries prove nothing of a load on tracks
-    by_civil = _all_pass(weights) and vehicle.mlc_tracked is None
+    # limits made for lorries prove nothing of a load on tracks, nor of one of which
+    # only the class is known
+    by_civil = (
+        _all_pass(weights)
+        and vehicle.gross_t is not None
+        and vehicle.mlc_tracked is None
+    )
     per_t = rules.find("mlc_per_t", load_class=vehicle.load_class or "")
     told = []
     for finding in civil:
