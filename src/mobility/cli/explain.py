@@ -188,8 +188,8 @@ def _print(found: Explanation) -> None:
                 each.mode,
                 f"{each.demand}",
                 f"{each.needed:g} {each.unit}".strip(),
-                _value(each.value),
-                _value(each.at_most),
+                _value(each.value, "none known"),
+                _value(each.at_most, "no way"),
                 each.source,
                 each.route and f"{each.route.length_km:.0f}",
                 _few(each.binding),
@@ -205,9 +205,9 @@ def _print(found: Explanation) -> None:
     )
 
 
-def _value(value: float) -> str:
+def _value(value: float, none: str) -> str:
     if math.isnan(value):
-        return "none known"
+        return none
     return "no limit known" if math.isinf(value) else f"{value:g}"
 
 
