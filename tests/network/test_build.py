@@ -16,6 +16,11 @@ from tests.toy import LINE_CATEGORIES, toy
 STANDARDS = Standards(LINE_CATEGORIES)
 
 
+def verdicts_of(load, link):
+    found = judge(load, link, country={}, rules=Rules({}), standards=STANDARDS)
+    return [finding.verdict for finding in found]
+
+
 def hours(network, link_id):
     """Time of each arc of a link, hours."""
     number = network.link_ids.index(link_id)

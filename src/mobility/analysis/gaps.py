@@ -65,13 +65,15 @@ class _Way(NamedTuple):
     km: float
 
 
-def _widen(network: Network, keep: frozenset[Use]) -> Network:
+def widen(
+    network: Network, keep: frozenset[Use], *, unknown: str | None = None
+) -> Network:
     """Build the same network with more links in it."""
     return build_network(
         network.tables,
         vehicle=network.vehicle_id,
         mode=network.mode,
-        unknown=network.unknown,
+        unknown=unknown or network.unknown,
         scenario=network.scenario,
         keep=keep,
     )
@@ -81,7 +83,7 @@ def _complete(
     network: Network, question: Question, keep: frozenset[Use]
 ) -> _Way | None:
     """Find the way with the fewest kilometres to complete."""
-    wide = _widen(network, keep)
+    wide = widen(network, keep)
     lacking = np.array([use != Use.USED for use in wide.uses] + [False], dtype=bool)
     # what exists costs nothing, a barred crossing a millimetre: only what is missing
     # decides which way is taken

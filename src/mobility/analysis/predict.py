@@ -1,7 +1,7 @@
 """How predictable a journey is: the distribution of its hours.
 
 Every part is log-normal about its median: running times by mode, each crossing, each
-change of mode with its wait. Parts are taken as independent, the links of one mode as one.
+change of mode with its wait. Parts are taken as independent, links of a mode as one.
 """
 
 from __future__ import annotations

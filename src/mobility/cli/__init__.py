@@ -19,6 +19,9 @@ from mobility.errors import MobilityError
 # command → module of this folder that holds a function of the same name, plus `_cmd`
 COMMANDS = {
     "check": "check",
+    "compliance": "compliance",
+    "explain": "explain",
+    "limits": "limits",
     "map": "map",
     "march": "march",
     "matrix": "matrix",

@@ -198,6 +198,64 @@ def judge(
     return []
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The most a link is known to let pass in one thing that loads ask.
+
+    `value` is None where nothing says; `source` is as in `Finding`. `bars` is whether
+    more is known not to pass, rather than unknown.
+    """
+
+    value: float | None
+    source: str = "link"
+    bars: bool = True
+
+
+def offer(
+    demand: str, link: Row, *, country: Row, rules: Rules, standards: Standards
+) -> Offer:
+    """Return the most a link is known to let pass of one demand of `Vehicle`.
+
+    A load that asks nothing else passes up to that value, and is not known to pass
+    beyond it.
+
+    Parameters
+    ----------
+    demand
+        `gross_t`, `axle_load_t`, `height_m`, `width_m`, `mlc_wheeled` or `mlc_tracked`
+        of a road, `axle_load_t`, `mass_per_m_t`, `train_length_m` or `pc_number` of a
+        railway.
+    """
+    if link["mode"] == Mode.RAIL:
+        return _rail_offers(demand, link, rules, standards)
+    if demand in _CLASSES:
+        posted = [link.get(f"{demand}_{ways}") for ways in ("one_way", "two_way")]
+        return Offer(max((float(p) for p in posted if p is not None), default=None))
+    found = next(limit for limit in _ROAD_LIMITS if limit[0] == demand)
+    _, column, legal = found
+    if link[column] is not None:
+        return Offer(float(link[column]))
+    law = _legal(country, legal, rules)
+    usual = None
+    if column == "width_m":
+        road_class = link["road_class"]
+        usual = rules.find("permit_width_m", mode="road", road_class=road_class)
+    if usual is not None and usual > law:
+        return Offer(usual, "estimate", bars=False)
+    return Offer(law, "law", bars=False)
+
+
+def _rail_offers(demand: str, link: Row, rules: Rules, standards: Standards) -> Offer:
+    if demand == "train_length_m":
+        return Offer(*_train_length(link, rules))
+    if demand == "pc_number":
+        return Offer(train_profile(link.get("pc_code")))
+    axle, per_metre, source = _rail_strength(link, rules, standards)
+    if demand == "axle_load_t":
+        return Offer(axle, source)
+    return Offer(per_metre, source, bars=not _least_only(link, source))
+
+
 def worst(findings: Sequence[Finding]) -> Finding | None:
     """Return what bars, else what is unknown, else None."""
     for verdict in (Verdict.BARRED, Verdict.UNKNOWN):
@@ -291,8 +349,13 @@ def _join_weights(
     """Settle in one system of weights what is unknown in it and proven in the other."""
     weights = [finding for finding in civil if finding.column in _CIVIL_WEIGHT]
     by_class = bool(classes) and _all_pass(classes)
-    # limits made for lorries prove nothing of a load on tracks
-    by_civil = _all_pass(weights) and vehicle.mlc_tracked is None
+    # limits made for lorries prove nothing of a load on tracks, nor of one of which
+    # only the class is known
+    by_civil = (
+        _all_pass(weights)
+        and vehicle.gross_t is not None
+        and vehicle.mlc_tracked is None
+    )
     per_t = rules.find("mlc_per_t", load_class=vehicle.load_class or "")
     told = []
     for finding in civil:
@@ -336,17 +399,10 @@ def _all_pass(findings: Sequence[Finding]) -> bool:
 def _judge_rail(
     vehicle: Vehicle, link: Row, rules: Rules, standards: Standards
 ) -> list[Finding]:
-    axle, per_metre = _rail_offer(link, standards)
+    axle, per_metre, source = _rail_strength(link, rules, standards)
     needed_per_metre = vehicle.mass_per_m_t
-    # without a category only the least that goes with the axle load is certain: a load
-    # beyond it is not barred, but not known to pass either
-    if not link["line_category"] and (needed_per_metre or 0) > (per_metre or 0):
+    if _least_only(link, source) and (needed_per_metre or 0) > (per_metre or 0):
         per_metre = None
-    source = "link"
-    if axle is None and _to_be_built(link):
-        source = "rule"
-        axle = rules.value("built_axle_load_t", mode="rail")
-        per_metre = rules.value("built_mass_per_m_t", mode="rail")
     length, length_source = _train_length(link, rules)
     asked = (
         ("axle_load_t", vehicle.axle_load_t, axle, source),
@@ -418,6 +474,29 @@ def _to_be_built(link: Row) -> bool:
         Status.PLANNED,
         Status.MISSING,
     )
+
+
+def _rail_strength(
+    link: Row, rules: Rules, standards: Standards
+) -> tuple[float | None, float | None, str]:
+    """Return axle load and mass per metre of a line, and what says it.
+
+    A line yet to be built of which nothing is known gets the standard.
+    """
+    axle, per_metre = _rail_offer(link, standards)
+    if axle is None and _to_be_built(link):
+        axle = rules.value("built_axle_load_t", mode="rail")
+        return axle, rules.value("built_mass_per_m_t", mode="rail"), "rule"
+    return axle, per_metre, "link"
+
+
+def _least_only(link: Row, source: str) -> bool:
+    """Whether of the mass per metre only the least is certain.
+
+    Without a category it is that which goes with the axle load: a load beyond it is not
+    barred, but not known to pass either.
+    """
+    return not link["line_category"] and source == "link"
 
 
 def _rail_offer(link: Row, standards: Standards) -> tuple[float | None, float | None]:
