@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from mobility.errors import InputError
-from mobility.kernels.inputs import per_arc, subset, whole_numbers
+from mobility.kernels.inputs import per_arc, subset, whole, whole_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 INFINITE = 2**62
 MAX_WEIGHT = 2**42
 # two path weights and an infinite one must add up inside an int64
-_MAX_PATH = 2**60
+MAX_PATH = 2**60
 _MAX_IDS = 2**31 - 1
 NO_LINK = -1
 # links are numbered densely: some tables have an entry for each number
@@ -199,7 +199,11 @@ class Csr:
 
     def weigh(self, arcs: Sequence[int]) -> int:
         """Return the weight of a chain of arcs."""
-        return sum(self.weights[list(arcs)].tolist())
+        numbers = whole_numbers("arcs", arcs)
+        if len(numbers) and not (numbers.min() >= 0 and numbers.max() < self.arc_count):
+            msg = f"arcs: not all are within 0 to {self.arc_count - 1}"
+            raise InputError(msg)
+        return sum(self.weights[numbers].tolist())
 
 
 @dataclass(frozen=True, eq=False)
@@ -334,14 +338,12 @@ def build(
     >>> graph.arc_count, graph.links.tolist()
     (2, [0, 1])
     """
-    if not 0 <= node_count <= _MAX_IDS:
-        msg = f"node_count {node_count} is outside 0 to {_MAX_IDS}"
-        raise InputError(msg)
+    node_count = whole("node_count", node_count, low=0, high=_MAX_IDS)
     ends = [
         whole_numbers(name, array)
         for name, array in (("tails", tails), ("heads", heads))
     ]
-    given = [*map(len, ends), np.atleast_1d(np.asarray(weights)).size]
+    given = [*map(len, ends), whole_numbers("weights", weights).size]
     if len(set(given)) != 1:
         told = ", ".join(map(str, given))
         msg = f"tails, heads and weights differ in length: {told}"
@@ -475,10 +477,10 @@ def _check_weights(node_count: int, weights: npt.ArrayLike, count: int) -> Ints:
     checked = per_arc("weights", weights, count, low=0, high=MAX_WEIGHT - 1)
     if count:
         steps = min(node_count, count)
-        if int(checked.max()) * steps >= _MAX_PATH and (
-            float(checked.sum(dtype=np.float64)) >= _MAX_PATH
+        if int(checked.max()) * steps >= MAX_PATH and (
+            float(checked.sum(dtype=np.float64)) >= MAX_PATH
         ):
-            msg = f"weights are so large that a path could overflow {_MAX_PATH}"
+            msg = f"weights are so large that a path could overflow {MAX_PATH}"
             raise InputError(msg)
     checked.flags.writeable = False
     return checked

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from mobility.kernels.csr import Csr, Ints
 
 _MAX_TOTAL = 2**60
+# where nothing on a path may be lost, it counts as often as is asked
+MAX_PATHS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def link_disjoint(graph: Csr, source: int, target: int, k: int = 2) -> Disjoint:
     ([[1], [0]], 8, [0, 1])
     """
     source, target = inputs.ends(source, target, graph)
-    inputs.at_least("k", k, 1)
+    k = inputs.whole("k", k, low=1, high=MAX_PATHS)
     limit = _link_limits(graph, k)
     flow = send(graph, limit, graph.weights, source, target, k)
     paths = _paths(graph, flow, source, target)
@@ -158,7 +160,7 @@ def node_disjoint(
     ([[0, 2]], [1])
     """
     source, target = inputs.ends(source, target, graph)
-    inputs.at_least("k", k, 1)
+    k = inputs.whole("k", k, low=1, high=MAX_PATHS)
     through, limit = _node_limits(graph, source, target, k, shareable)
     wide = split(graph)
     limits = np.concatenate([limit, through])
@@ -213,7 +215,7 @@ def least_shared(
     of Combinatorial Optimization 26, for the problem.
     """
     source, target = inputs.ends(source, target, graph)
-    inputs.at_least("k", k, 1)
+    k = inputs.whole("k", k, low=1, high=MAX_PATHS)
     if apart not in ("link", "node"):
         msg = f"apart {apart!r} is none of link, node"
         raise InputError(msg)
@@ -440,8 +442,8 @@ def group_disjoint(
     Communications 51.
     """
     source, target = inputs.ends(source, target, graph)
-    inputs.at_least("k", k, 1)
-    inputs.at_least("max_nodes", max_nodes, 1)
+    k = inputs.whole("k", k, low=1, high=MAX_PATHS)
+    max_nodes = inputs.whole("max_nodes", max_nodes, low=1, high=2**31 - 1)
     sets = _sets(graph, groups)
     best = shortest(graph, source, target)
     if best is None:
@@ -466,8 +468,7 @@ def group_disjoint(
 def _sets(graph: Csr, groups: Sequence[npt.ArrayLike]) -> list[list[int]]:
     """Return what paths must not share, as sets of arcs: groups and links."""
     sets = [
-        np.flatnonzero(inputs.subset(f"group {i}", arcs, graph.arc_count)).tolist()
-        for i, arcs in enumerate(groups)
+        members.tolist() for members in inputs.groups("groups", groups, graph.arc_count)
     ]
     first, arcs = graph.members()
     bounds = first.tolist()
