@@ -59,7 +59,7 @@ def k_shortest(graph: Csr, source: int, target: int, k: int) -> list[list[int]]:
     >>> k_shortest(build(2, [0, 0], [1, 1], [5, 3]), 0, 1, 9)
     [[1], [0]]
     """
-    return [arcs for _, arcs in _by_weight(graph, source, target, k)]
+    return [arcs for _, arcs in sorted(_by_weight(graph, source, target, k))]
 
 
 def _by_weight(
