@@ -162,3 +162,46 @@ def test_bad_links_are_refused(links, message):
 def test_a_mask_of_what_is_not_there_is_refused(arcs, message):
     with pytest.raises(InputError, match=message):
         build(2, [0, 0], [1, 1], [5, 3]).without(arcs)
+
+
+def test_no_array_of_a_graph_can_be_written():
+    graph = build(3, [0, 0, 1], [1, 2, 2], [5, 3, 1], links=[0, 0, -1])
+    for shown in (graph, graph.without([1]), graph.reweighted([1, 2, 3])):
+        arrays = [
+            shown.costs,
+            shown.scattered,
+            shown.doubled,
+            *shown.members(),
+            *shown.positions(),
+            *shown.star(),
+            *shown.star(reverse=True),
+        ]
+        for array in arrays:
+            assert not array.flags.writeable
+
+
+def test_an_edge_without_a_link_is_not_part_of_anothers():
+    graph = nx.MultiDiGraph()
+    graph.add_edge("a", "b", weight=1)
+    graph.add_edge("b", "c", weight=1, link=0)
+    assert from_networkx(graph)[0].links.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("kind", [nx.Graph, nx.DiGraph, nx.MultiGraph])
+def test_graphs_that_would_lose_arcs_or_directions_are_refused(kind):
+    with pytest.raises(InputError, match=f"{kind.__name__} should be a MultiDiGraph"):
+        from_networkx(kind([(0, 1, {"weight": 1})]))
+
+
+@pytest.mark.parametrize("names", [[[1], [2]], [None, 1]])
+def test_names_that_networkx_does_not_take_are_refused(names):
+    with pytest.raises(InputError, match="nodes should be names"):
+        to_networkx(build(2, [0], [1], [1]), nodes=names)
+
+
+def test_arc_numbers_that_cannot_be_sorted_are_refused():
+    graph = nx.MultiDiGraph()
+    graph.add_edge(0, 1, weight=1, arc="a")
+    graph.add_edge(0, 1, weight=1, arc=1)
+    with pytest.raises(InputError, match="arc must be whole numbers"):
+        from_networkx(graph)

@@ -219,7 +219,7 @@ def test_bad_ends_amounts_and_node_capacities_are_refused():
     graph = build(2, [0, 0], [1, 1], [5, 3])
     with pytest.raises(InputError, match="same node"):
         max_flow(graph, [1, 1], 1, 1)
-    with pytest.raises(InputError, match="amount = -1 should be at least 0"):
+    with pytest.raises(InputError, match="amount = -1 is outside 0 to"):
         cheapest_flow(graph, [1, 1], 0, 1, -1)
     with pytest.raises(InputError, match="node_capacities: -2 is outside"):
         max_flow(graph, [1, 1], 0, 1, node_capacities=[-2, 1])

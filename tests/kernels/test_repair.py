@@ -72,3 +72,27 @@ def test_bad_input_is_refused():
         detour(graph, tree(graph, 0), 0, [0])
     with pytest.raises(InputError, match="tree has 1 nodes for 2"):
         repaired(graph, tree(build(1, [], [], []), 0), [])
+
+
+def test_a_tree_that_stopped_early_is_refused():
+    graph = build(3, [0, 1], [1, 2], [5, 3])
+    with pytest.raises(InputError, match="stopped early"):
+        repaired(graph, tree(graph, 0, until=1), [])
+    with pytest.raises(InputError, match="stopped early"):
+        detour(graph, tree(graph, 2, reverse=True, until=1), 0, [0])
+
+
+def test_a_tree_of_another_graph_is_refused():
+    graph = build(3, [0, 1], [1, 2], [5, 3])
+    other = build(3, [2] * 9 + [0, 1], [0] * 9 + [1, 2], [1] * 11)
+    with pytest.raises(InputError, match="another graph"):
+        repaired(graph, tree(other, 0), [])
+    with pytest.raises(InputError, match="another graph"):
+        path(graph, tree(other, 0), 2)
+    with pytest.raises(InputError, match="another graph"):
+        detour(graph, tree(other, 2, reverse=True), 0, [0])
+    lighter = graph.reweighted([1, 1])
+    with pytest.raises(InputError, match="no tree of this graph and its weights"):
+        detour(graph, tree(lighter, 2, reverse=True), 0, [0])
+    with pytest.raises(InputError, match="tree has 1 nodes for 3"):
+        path(graph, tree(build(1, [], [], []), 0), 0)

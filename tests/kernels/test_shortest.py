@@ -101,5 +101,5 @@ def test_nodes_that_are_not_there_are_refused(node):
         lambda: path(graph, tree(graph, 0), node),
         lambda: distances(graph, [node], [0]),
     ):
-        with pytest.raises(InputError, match=r"outside 0 to 1|is no node|whole"):
+        with pytest.raises(InputError, match=r"outside 0 to 1|no whole number|whole"):
             ask()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mobility.errors import InputError
 from mobility.kernels import inputs, speed
 from mobility.kernels.csr import INFINITE
 from mobility.kernels.repair import scratch, search
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     from mobility.kernels.shortest import Tree
 
     Ints = npt.NDArray[np.int64]
+
+MAX_PATHS = 2**31 - 1
 
 
 def k_shortest(graph: Csr, source: int, target: int, k: int) -> list[list[int]]:
@@ -58,7 +59,7 @@ def k_shortest(graph: Csr, source: int, target: int, k: int) -> list[list[int]]:
     >>> k_shortest(build(2, [0, 0], [1, 1], [5, 3]), 0, 1, 9)
     [[1], [0]]
     """
-    return [arcs for _, arcs in _by_weight(graph, source, target, k)]
+    return [arcs for _, arcs in sorted(_by_weight(graph, source, target, k))]
 
 
 def _by_weight(
@@ -66,7 +67,7 @@ def _by_weight(
 ) -> list[tuple[int, list[int]]]:
     """Return the k shortest loopless paths as (weight, arcs)."""
     source, target = inputs.ends(source, target, graph)
-    inputs.at_least("k", k, 1)
+    k = inputs.whole("k", k, low=1, high=MAX_PATHS)
     towards = tree(graph, target, reverse=True)
     if towards.distance[source] < 0:
         return []
@@ -291,10 +292,8 @@ def different(
     ACM Journal of Experimental Algorithmics 18.
     """
     source, target = inputs.ends(source, target, graph)
-    inputs.at_least("k", k, 1)
-    if not 0 <= overlap <= 1:
-        msg = f"overlap = {overlap} is outside 0 to 1"
-        raise InputError(msg)
+    k = inputs.whole("k", k, low=1, high=MAX_PATHS)
+    overlap = inputs.share("overlap", overlap)
     group = (
         graph.links
         if groups is None

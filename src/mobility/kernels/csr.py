@@ -6,17 +6,19 @@ Parallel arcs and self-loops stay; nothing is merged or summed.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import count as counter
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from mobility.errors import InputError
-from mobility.kernels.inputs import per_arc, subset, whole_numbers
+from mobility.kernels.inputs import per_arc, subset, whole, whole_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Sequence
 
     import networkx as nx
     import numpy.typing as npt
@@ -24,12 +26,13 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
     Ids = npt.NDArray[np.int32]
     Mask = npt.NDArray[np.bool_]
+    Array = TypeVar("Array", bound=npt.NDArray[Any])
 
 # a weight that no path has: the cost of a closed arc, the distance of no path
 INFINITE = 2**62
 MAX_WEIGHT = 2**42
 # two path weights and an infinite one must add up inside an int64
-_MAX_PATH = 2**60
+MAX_PATH = 2**60
 _MAX_IDS = 2**31 - 1
 NO_LINK = -1
 # links are numbered densely: some tables have an entry for each number
@@ -104,13 +107,13 @@ class Csr:
     @cached_property
     def _out_arrays(self) -> Star:
         order = self._order
-        costs = self.costs[order.out_arcs]
+        costs = _frozen(self.costs[order.out_arcs])
         return Star(order.out_first, order.out_ends, costs, order.out_arcs)
 
     @cached_property
     def _into_arrays(self) -> Star:
         order = self._order
-        costs = self.costs[order.into_arcs]
+        costs = _frozen(self.costs[order.into_arcs])
         return Star(order.into_first, order.into_ends, costs, order.into_arcs)
 
     @cached_property
@@ -199,7 +202,11 @@ class Csr:
 
     def weigh(self, arcs: Sequence[int]) -> int:
         """Return the weight of a chain of arcs."""
-        return sum(self.weights[list(arcs)].tolist())
+        numbers = whole_numbers("arcs", arcs)
+        if len(numbers) and not (numbers.min() >= 0 and numbers.max() < self.arc_count):
+            msg = f"arcs: not all are within 0 to {self.arc_count - 1}"
+            raise InputError(msg)
+        return sum(self.weights[numbers].tolist())
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,27 +220,27 @@ class _Order:
 
     @cached_property
     def out_arcs(self) -> Ids:
-        return np.argsort(self.tails, kind="stable").astype(np.int32)
+        return _frozen(np.argsort(self.tails, kind="stable").astype(np.int32))
 
     @cached_property
     def out_first(self) -> Ids:
-        return _pointers(self.tails, self.node_count)
+        return _frozen(_pointers(self.tails, self.node_count))
 
     @cached_property
     def out_ends(self) -> Ids:
-        return self.heads[self.out_arcs]
+        return _frozen(self.heads[self.out_arcs])
 
     @cached_property
     def into_arcs(self) -> Ids:
-        return np.argsort(self.heads, kind="stable").astype(np.int32)
+        return _frozen(np.argsort(self.heads, kind="stable").astype(np.int32))
 
     @cached_property
     def into_first(self) -> Ids:
-        return _pointers(self.heads, self.node_count)
+        return _frozen(_pointers(self.heads, self.node_count))
 
     @cached_property
     def into_ends(self) -> Ids:
-        return self.tails[self.into_arcs]
+        return _frozen(self.tails[self.into_arcs])
 
     @cached_property
     def out_lists(self) -> tuple[list[int], list[int], list[int]]:
@@ -257,7 +264,7 @@ class _Order:
 
     @cached_property
     def positions(self) -> tuple[Ids, Ids]:
-        return _inverse(self.out_arcs), _inverse(self.into_arcs)
+        return _frozen(_inverse(self.out_arcs)), _frozen(_inverse(self.into_arcs))
 
     @cached_property
     def link_count(self) -> int:
@@ -267,13 +274,14 @@ class _Order:
     def members(self) -> tuple[Ids, Ids]:
         arcs = np.argsort(self.links, kind="stable").astype(np.int32)
         arcs = arcs[np.count_nonzero(self.links < 0) :]
-        return _pointers(self.links[self.links >= 0], self.link_count), arcs
+        first = _pointers(self.links[self.links >= 0], self.link_count)
+        return _frozen(first), _frozen(arcs)
 
     @cached_property
     def scattered(self) -> Mask:
         first, arcs = self.members
         if not len(arcs):
-            return np.zeros(self.link_count, dtype=bool)
+            return _frozen(np.zeros(self.link_count, dtype=bool))
         low = np.minimum(self.tails, self.heads)[arcs]
         high = np.maximum(self.tails, self.heads)[arcs]
         # the first arc of each link; of a link without any, an arc nobody asks about
@@ -283,7 +291,7 @@ class _Order:
         link = self.links[arcs]
         scattered = np.zeros(self.link_count, dtype=bool)
         scattered[link[(low != lows[link]) | (high != highs[link])]] = True
-        return scattered
+        return _frozen(scattered)
 
     @cached_property
     def doubled(self) -> Mask:
@@ -293,7 +301,7 @@ class _Order:
         rows = rows[np.lexsort(rows.T[::-1])]
         same = (rows[1:] == rows[:-1]).all(axis=1)
         doubled[rows[1:][same, 0]] = True
-        return doubled
+        return _frozen(doubled)
 
 
 def build(
@@ -334,14 +342,12 @@ def build(
     >>> graph.arc_count, graph.links.tolist()
     (2, [0, 1])
     """
-    if not 0 <= node_count <= _MAX_IDS:
-        msg = f"node_count {node_count} is outside 0 to {_MAX_IDS}"
-        raise InputError(msg)
+    node_count = whole("node_count", node_count, low=0, high=_MAX_IDS)
     ends = [
         whole_numbers(name, array)
         for name, array in (("tails", tails), ("heads", heads))
     ]
-    given = [*map(len, ends), np.atleast_1d(np.asarray(weights)).size]
+    given = [*map(len, ends), whole_numbers("weights", weights).size]
     if len(set(given)) != 1:
         told = ", ".join(map(str, given))
         msg = f"tails, heads and weights differ in length: {told}"
@@ -401,6 +407,9 @@ def to_networkx(
         if len(given) != count:
             msg = f"{what} has {len(given)} entries for {count}"
             raise InputError(msg)
+        if any(name is None or not isinstance(name, Hashable) for name in given):
+            msg = f"{what} should be names that NetworkX takes"
+            raise InputError(msg)
     copy: nx.MultiDiGraph[Any] = nx.MultiDiGraph()
     copy.add_nodes_from(names)
     rows = zip(
@@ -438,7 +447,8 @@ def from_networkx(
     Parameters
     ----------
     graph
-        Each edge bears `weight`; it may bear `arc` (its number), `link` and `closed`.
+        Each edge bears `weight`; it may bear `arc` (its number), `link` (left out: one
+        of its own) and `closed`.
     weight
         Name of the attribute; an edge without it is refused, not taken as 1.
 
@@ -450,21 +460,28 @@ def from_networkx(
     keys : list
         Per arc its edge key in NetworkX; `to_networkx` takes both.
     """
+    if not (graph.is_directed() and graph.is_multigraph()):
+        msg = f"{type(graph).__name__} should be a MultiDiGraph"
+        raise InputError(msg)
     nodes = list(graph.nodes)
     number = {name: i for i, name in enumerate(nodes)}
     edges = [(u, v, key, data) for u, v, key, data in graph.edges(keys=True, data=True)]
     if all("arc" in data for *_, data in edges):
-        edges.sort(key=lambda edge: edge[3]["arc"])
+        arcs = whole_numbers("arc", [data["arc"] for *_, data in edges])
+        edges = [edges[i] for i in np.argsort(arcs, kind="stable")]
     for u, v, key, data in edges:
         if weight not in data:
             msg = f"edge {(u, v, key)!r} has no {weight!r}"
             raise InputError(msg)
+    told = [data["link"] for *_, data in edges if "link" in data]
+    # an edge without a link is one of its own, not part of another's
+    own = counter(int(max(whole_numbers("links", told), default=-1)) + 1)
     made = build(
         len(nodes),
         [number[u] for u, *_ in edges],
         [number[v] for _, v, *_ in edges],
         [data[weight] for *_, data in edges],
-        links=[data.get("link", i) for i, (*_, data) in enumerate(edges)],
+        links=[data["link"] if "link" in data else next(own) for *_, data in edges],
     )
     closed = [i for i, (*_, data) in enumerate(edges) if data.get("closed")]
     keys = [key for *_, key, _ in edges]
@@ -475,10 +492,10 @@ def _check_weights(node_count: int, weights: npt.ArrayLike, count: int) -> Ints:
     checked = per_arc("weights", weights, count, low=0, high=MAX_WEIGHT - 1)
     if count:
         steps = min(node_count, count)
-        if int(checked.max()) * steps >= _MAX_PATH and (
-            float(checked.sum(dtype=np.float64)) >= _MAX_PATH
+        if int(checked.max()) * steps >= MAX_PATH and (
+            float(checked.sum(dtype=np.float64)) >= MAX_PATH
         ):
-            msg = f"weights are so large that a path could overflow {_MAX_PATH}"
+            msg = f"weights are so large that a path could overflow {MAX_PATH}"
             raise InputError(msg)
     checked.flags.writeable = False
     return checked
@@ -496,8 +513,7 @@ def _inverse(permutation: Ids) -> Ids:
     return inverse
 
 
-def _frozen(array: Any) -> Any:
-    """Return a view that cannot be written."""
-    view = array.view()
-    view.flags.writeable = False
-    return view
+def _frozen(array: Array) -> Array:
+    """Return an array as one that cannot be written."""
+    array.flags.writeable = False
+    return array

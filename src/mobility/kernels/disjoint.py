@@ -17,7 +17,7 @@ from mobility.errors import InputError
 from mobility.kernels import inputs
 from mobility.kernels.csr import build
 from mobility.kernels.flow import send, split
-from mobility.kernels.shortest import shortest
+from mobility.kernels.shortest import shortest, tree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from mobility.kernels.csr import Csr, Ints
 
 _MAX_TOTAL = 2**60
+# where nothing on a path may be lost, it counts as often as is asked
+MAX_PATHS = 1_000
+# what a solver of linear programs tells apart, at a tolerance of 1e-7
+_MAX_EXCESS = 2**40
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ def link_disjoint(graph: Csr, source: int, target: int, k: int = 2) -> Disjoint:
     ([[1], [0]], 8, [0, 1])
     """
     source, target = inputs.ends(source, target, graph)
-    inputs.at_least("k", k, 1)
+    k = inputs.whole("k", k, low=1, high=MAX_PATHS)
     limit = _link_limits(graph, k)
     flow = send(graph, limit, graph.weights, source, target, k)
     paths = _paths(graph, flow, source, target)
@@ -158,7 +162,7 @@ def node_disjoint(
     ([[0, 2]], [1])
     """
     source, target = inputs.ends(source, target, graph)
-    inputs.at_least("k", k, 1)
+    k = inputs.whole("k", k, low=1, high=MAX_PATHS)
     through, limit = _node_limits(graph, source, target, k, shareable)
     wide = split(graph)
     limits = np.concatenate([limit, through])
@@ -213,7 +217,7 @@ def least_shared(
     of Combinatorial Optimization 26, for the problem.
     """
     source, target = inputs.ends(source, target, graph)
-    inputs.at_least("k", k, 1)
+    k = inputs.whole("k", k, low=1, high=MAX_PATHS)
     if apart not in ("link", "node"):
         msg = f"apart {apart!r} is none of link, node"
         raise InputError(msg)
@@ -395,7 +399,8 @@ class GroupDisjoint:
         No more paths than this exist, or were asked for; the number of paths is proved
         where it is the same.
     is_least
-        Whether it is proved that so many paths cannot have a lower total.
+        Whether it is proved that so many paths cannot have a lower total; not claimed
+        where weights differ by more than a solver that reckons in floats tells apart.
     """
 
     paths: list[list[int]]
@@ -440,18 +445,27 @@ def group_disjoint(
     Communications 51.
     """
     source, target = inputs.ends(source, target, graph)
-    inputs.at_least("k", k, 1)
-    inputs.at_least("max_nodes", max_nodes, 1)
+    k = inputs.whole("k", k, low=1, high=MAX_PATHS)
+    max_nodes = inputs.whole("max_nodes", max_nodes, low=1, high=2**31 - 1)
     sets = _sets(graph, groups)
     best = shortest(graph, source, target)
     if best is None:
         return GroupDisjoint([], 0, 0, True)
-    most = k
-    if not graph.scattered.any():
-        easy = link_disjoint(graph, source, target, k)
-        most = len(easy.paths)
-        if _are_apart(easy.paths, sets):
-            return GroupDisjoint(easy.paths, easy.total, most, True)
+    # links of arcs far apart are groups here; each of their arcs serves one path
+    plain = graph
+    if graph.scattered.any():
+        own = np.where(
+            (graph.links >= 0) & graph.scattered[graph.links],
+            graph.link_count + np.arange(graph.arc_count),
+            graph.links,
+        )
+        plain = build(
+            graph.node_count, graph.tails, graph.heads, graph.weights, links=own
+        ).without(graph.closed)
+    easy = link_disjoint(plain, source, target, k)
+    most = len(easy.paths)
+    if _are_apart(easy.paths, sets):
+        return GroupDisjoint(easy.paths, easy.total, most, True)
     upper = most
     for count in range(most, 1, -1):
         found, is_proved = _program(graph, source, target, sets, count, max_nodes)
@@ -466,8 +480,7 @@ def group_disjoint(
 def _sets(graph: Csr, groups: Sequence[npt.ArrayLike]) -> list[list[int]]:
     """Return what paths must not share, as sets of arcs: groups and links."""
     sets = [
-        np.flatnonzero(inputs.subset(f"group {i}", arcs, graph.arc_count)).tolist()
-        for i, arcs in enumerate(groups)
+        members.tolist() for members in inputs.groups("groups", groups, graph.arc_count)
     ]
     first, arcs = graph.members()
     bounds = first.tolist()
@@ -541,9 +554,19 @@ def _program(
     )
     lower = np.concatenate([needed, np.full(count * len(member) + size, -np.inf)])
     upper = np.concatenate([needed, np.zeros(count * len(member)), np.ones(size)])
-    open_arcs = np.tile(~graph.closed, count).astype(float)
+    # weights less what each arc brings the target nearer: the same order of paths,
+    # in numbers small enough for a solver that reckons in floats
+    ahead = tree(graph, target, reverse=True).distance
+    is_of_use = ~graph.closed & (ahead[graph.tails] >= 0) & (ahead[graph.heads] >= 0)
+    excess = np.where(
+        is_of_use, graph.weights - ahead[graph.tails] + ahead[graph.heads], 0
+    )
+    unit = max(1, int(np.gcd.reduce(excess, initial=0)))
+    excess //= unit
+    is_exact = not len(excess) or int(excess.max()) < _MAX_EXCESS
+    open_arcs = np.tile(is_of_use, count).astype(float)
     solved = milp(
-        np.concatenate([np.tile(graph.weights, count), np.zeros(count * size)]),
+        np.concatenate([np.tile(excess, count), np.zeros(count * size)]),
         integrality=np.ones(width, dtype=np.int64),
         bounds=Bounds(0, np.concatenate([open_arcs, np.ones(count * size)])),
         constraints=LinearConstraint(
@@ -554,6 +577,15 @@ def _program(
     if solved.x is None:
         return [], solved.status == 2
     flow = np.round(solved.x[: count * arcs]).astype(np.int64).reshape(count, arcs)
+    # what is whole only to a float's eye is no answer
+    net = np.zeros((count, nodes), dtype=np.int64)
+    for row, units in zip(net, flow, strict=True):
+        np.add.at(row, graph.tails, units)
+        np.subtract.at(row, graph.heads, units)
+    if not np.array_equal(net.ravel(), needed):
+        return [], False
     paths = [path for row in flow for path in _paths(graph, row, source, target)[:1]]
+    if not _are_apart(paths, sets):
+        return [], False
     paths.sort(key=lambda path: (graph.weigh(path), path))
-    return paths, solved.status == 0
+    return paths, solved.status == 0 and is_exact

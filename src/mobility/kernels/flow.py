@@ -433,7 +433,7 @@ def cheapest_flow(
     """
     source, target = inputs.ends(source, target, graph)
     limit = _capacities(graph, capacities)
-    inputs.at_least("amount", amount, 0)
+    amount = inputs.whole("amount", amount, low=0, high=_MAX_TOTAL)
     flow = send(graph, limit, graph.weights, source, target, amount)
     value = int(flow[graph.tails == source].sum() - flow[graph.heads == source].sum())
     # in Python's integers: what many units cost may not fit 64 bits

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from operator import index
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 def whole_numbers(name: str, values: npt.ArrayLike) -> Ints:
     """Return a private int64 copy in one dimension; refuse what is not whole."""
-    array = np.asarray(values)
+    array = _array(name, values)
     if array.ndim == 0:
         array = array.reshape(1)
     if array.ndim != 1:
@@ -60,7 +62,7 @@ def per_arc(
 
 def subset(name: str, values: npt.ArrayLike, count: int) -> npt.NDArray[np.bool_]:
     """Return which of `count` things are meant: by number, or by a bool each."""
-    array = np.asarray(values)
+    array = _array(name, values)
     if array.dtype == np.bool_:
         if array.shape != (count,):
             msg = f"{name}: {array.size} marks for {count}"
@@ -76,15 +78,24 @@ def subset(name: str, values: npt.ArrayLike, count: int) -> npt.NDArray[np.bool_
     return mask
 
 
+def groups(name: str, sets: Iterable[npt.ArrayLike], count: int) -> list[Ints]:
+    """Return the members of each group of `count` things, in order, each once."""
+    if isinstance(sets, str | bytes) or not isinstance(sets, Iterable):
+        msg = f"{name} should be a list of lists"
+        raise InputError(msg)
+    return [
+        np.flatnonzero(subset(f"group {i}", group, count))
+        for i, group in enumerate(sets)
+    ]
+
+
 def node(name: str, number: int, graph: Csr) -> int:
     """Return a node number that the graph has."""
-    if isinstance(number, float) and number != int(number):
-        msg = f"{name} {number} is no node"
-        raise InputError(msg)
+    number = _index(name, number)
     if not 0 <= number < graph.node_count:
         msg = f"{name} {number} is outside 0 to {graph.node_count - 1}"
         raise InputError(msg)
-    return int(number)
+    return number
 
 
 def ends(source: int, target: int, graph: Csr) -> tuple[int, int]:
@@ -106,9 +117,42 @@ def nodes(name: str, numbers: npt.ArrayLike, graph: Csr) -> Ints:
     return array
 
 
-def at_least(name: str, value: int, low: int) -> int:
-    """Return a number that is not too small."""
-    if value < low:
-        msg = f"{name} = {value} should be at least {low}"
+def whole(name: str, value: int, *, low: int, high: int) -> int:
+    """Return one whole number from `low` to `high`."""
+    number = _index(name, value)
+    if not low <= number <= high:
+        msg = f"{name} = {number} is outside {low} to {high}"
         raise InputError(msg)
-    return value
+    return number
+
+
+def _index(name: str, value: int) -> int:
+    try:
+        number = index(value)
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, bool):
+        msg = f"{name} {value!r} is no whole number"
+        raise InputError(msg)
+    return number
+
+
+def share(name: str, value: float) -> float:
+    """Return a number from 0 to 1."""
+    if isinstance(value, bool | np.bool_) or not isinstance(
+        value, int | float | np.integer | np.floating
+    ):
+        msg = f"{name} {value!r} is no number"
+        raise InputError(msg)
+    if not 0 <= value <= 1:  # NaN fails this too
+        msg = f"{name} = {value} is outside 0 to 1"
+        raise InputError(msg)
+    return float(value)
+
+
+def _array(name: str, values: npt.ArrayLike) -> npt.NDArray[Any]:
+    try:
+        return np.asarray(values)
+    except (TypeError, ValueError):
+        msg = f"{name} should be a plain list of numbers"
+        raise InputError(msg) from None

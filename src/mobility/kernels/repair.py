@@ -54,8 +54,16 @@ def detour(graph: Csr, towards: Tree, source: int, arcs: npt.ArrayLike) -> int:
     """
     source = inputs.node("source", source, graph)
     lost = inputs.subset("arcs", arcs, graph.arc_count)
-    if not towards.reverse or len(towards.distance) != graph.node_count:
+    if not towards.reverse:
         msg = "towards should be a reversed tree of this graph"
+        raise InputError(msg)
+    towards.check(graph)
+    # else the old paths that the search follows are not there, or lead in circles
+    nodes = np.flatnonzero(towards.arc >= 0)
+    along = towards.arc[nodes]
+    onward = towards.distance[graph.heads[along]]
+    if (towards.distance[nodes] != graph.costs[along] + onward).any():
+        msg = "towards is no tree of this graph and its weights"
         raise InputError(msg)
     # estimated at worst; the search itself mostly is far smaller
     fast = speed.is_worth_compiling(search, graph.arc_count)
@@ -249,9 +257,7 @@ def repaired(graph: Csr, grown: Tree, arcs: npt.ArrayLike) -> Tree:
     """
     changed = np.flatnonzero(inputs.subset("arcs", arcs, graph.arc_count))
     count = graph.node_count
-    if len(grown.distance) != count:
-        msg = f"the tree has {len(grown.distance)} nodes for {count}"
-        raise InputError(msg)
+    grown.check(graph)
     fast = speed.is_worth_compiling(mend, graph.arc_count)
     distance = np.where(grown.distance < 0, INFINITE, grown.distance)
     heap, place = speed.queue(count, fast=fast)

@@ -50,6 +50,8 @@ class Losses:
 
     def matrix(self, count: int) -> Ints:
         """Return the cost of every pair (column) after the loss of each thing (row)."""
+        low = int(self.lost.max()) + 1 if len(self.lost) else 0
+        count = inputs.whole("count", count, low=low, high=2**31 - 1)
         table = np.tile(self.base, (count, 1))
         table[self.lost, self.pair] = self.cost
         return table
@@ -172,10 +174,7 @@ def group_losses(
     -----
     As `link_losses`, with a search for each group on a pair's path.
     """
-    members = [
-        np.flatnonzero(inputs.subset(f"group {i}", arcs, graph.arc_count))
-        for i, arcs in enumerate(groups)
-    ]
+    members = inputs.groups("groups", groups, graph.arc_count)
     sizes = [len(arcs) for arcs in members]
     first = np.zeros(len(members) + 1, dtype=np.int32)
     np.cumsum(sizes, out=first[1:])

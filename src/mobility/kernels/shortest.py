@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mobility.errors import InputError
 from mobility.kernels import inputs, speed
 from mobility.kernels.csr import INFINITE
 from mobility.kernels.heap import DONE, pop, push
@@ -43,6 +44,8 @@ class Tree:
         comes from.
     reverse
         Whether the tree runs towards its root.
+    is_complete
+        Whether it was grown to its end, rather than until some node.
     """
 
     root: int
@@ -50,6 +53,32 @@ class Tree:
     arc: npt.NDArray[np.int32]
     order: npt.NDArray[np.int32]
     reverse: bool
+    is_complete: bool = True
+
+    def check(self, graph: Csr) -> None:
+        """Refuse a tree that does not span this graph, or not all that it could.
+
+        Raises
+        ------
+        InputError
+            A node or arc is not in the graph, or the tree stopped early.
+
+        Notes
+        -----
+        O(n).
+        """
+        if len(self.distance) != graph.node_count:
+            msg = f"the tree has {len(self.distance)} nodes for {graph.node_count}"
+            raise InputError(msg)
+        if not self.is_complete:
+            msg = "the tree stopped early; grow it without `until`"
+            raise InputError(msg)
+        nodes = np.flatnonzero(self.arc >= 0)
+        arcs = self.arc[nodes]
+        ends = graph.tails if self.reverse else graph.heads
+        if len(arcs) and (arcs.max() >= graph.arc_count or (ends[arcs] != nodes).any()):
+            msg = "the tree is one of another graph"
+            raise InputError(msg)
 
 
 def tree(
@@ -102,7 +131,7 @@ def tree(
     distances[distances == INFINITE] = UNREACHED
     for array in (distances, entering, settled):
         array.flags.writeable = False
-    return Tree(root, distances, entering, settled, reverse)
+    return Tree(root, distances, entering, settled, reverse, until is None)
 
 
 def _grow(
@@ -169,12 +198,18 @@ def path(graph: Csr, grown: Tree, node: int) -> list[int] | None:
     None where there is no path; an empty list for the root itself.
     """
     node = inputs.node("node", node, graph)
+    if len(grown.distance) != graph.node_count:
+        msg = f"the tree has {len(grown.distance)} nodes for {graph.node_count}"
+        raise InputError(msg)
     if grown.distance[node] == UNREACHED:
         return None
     ends = graph.heads if grown.reverse else graph.tails
-    arcs = []
+    arcs: list[int] = []
     while node != grown.root:
         arc = int(grown.arc[node])
+        if not 0 <= arc < graph.arc_count or len(arcs) == graph.node_count:
+            msg = "the tree is one of another graph"
+            raise InputError(msg)
         arcs.append(arc)
         node = int(ends[arc])
     return arcs if grown.reverse else arcs[::-1]

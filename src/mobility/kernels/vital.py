@@ -10,7 +10,7 @@ import numpy as np
 
 from mobility.errors import InputError
 from mobility.kernels import inputs, speed
-from mobility.kernels.csr import INFINITE, MAX_WEIGHT, Star
+from mobility.kernels.csr import INFINITE, MAX_PATH, MAX_WEIGHT, Star
 from mobility.kernels.heap import OUT, empty
 from mobility.kernels.repair import scratch, search
 from mobility.kernels.replacement import bound, label, trace
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mobility.kernels.csr import Csr
+
+# the search goes as deep; an exact answer is out of reach far earlier
+MAX_LOST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +92,14 @@ def most_vital(
     Vital(base=3, cost=5, sets=[(1, 2)])
     """
     source, target = inputs.ends(source, target, graph)
-    inputs.at_least("k", k, 1)
-    if delay is not None and not 0 <= delay < MAX_WEIGHT:
-        msg = f"delay = {delay} is outside 0 to {MAX_WEIGHT - 1}"
-        raise InputError(msg)
+    k = inputs.whole("k", k, low=1, high=MAX_LOST)
+    if delay is not None:
+        delay = inputs.whole("delay", delay, low=0, high=MAX_WEIGHT - 1)
+        # a path passes each node once at most, and pays no arc's delay twice
+        top = int(graph.weights.max()) if graph.arc_count else 0
+        if (top + delay) * min(graph.node_count, graph.arc_count) >= MAX_PATH:
+            msg = f"delay = {delay} is so large that a path could overflow {MAX_PATH}"
+            raise InputError(msg)
     may = np.ones(graph.link_count, dtype=bool)
     if losable is not None:
         may = inputs.subset("losable", losable, graph.link_count).copy()
