@@ -3,6 +3,7 @@ import pytest
 from mobility.data.rows import rows_of
 from mobility.data.tables import read_tables
 from mobility.errors import DataError
+from mobility.model import Mode, Vehicle
 from mobility.network.costs import (
     drive_h,
     rail_kph,
@@ -141,3 +142,64 @@ def test_the_shipped_rules_give_every_shipped_link_a_time():
     found = read_rules(tables.rules)
     for link_id, row in rows_of(tables.links).items():
         assert 0 < drive_h(row, found) < 48, link_id
+
+
+def test_a_train_waits_for_others_by_the_tracks_of_the_line():
+    found = rules(
+        ("rail_speed_max_kph", 100, {"mode": "rail"}),
+        ("rail_running_share", 1, {"mode": "rail"}),
+        ("rail_wait_h_per_100km", 0.5, {"mode": "rail", "tracks": "single"}),
+        ("rail_wait_h_per_100km", 0.1, {"mode": "rail", "tracks": "double"}),
+    )
+    speeds = {"speed_low_kph": 60.0, "speed_high_kph": 60.0}
+    for tracks, hours in (("single", 1.3), ("double", 1.06)):
+        line = link(mode="rail", tracks=tracks, **speeds)
+        assert drive_h(line, found) == pytest.approx(hours)
+
+
+def test_a_heavy_train_climbs_at_the_balancing_speed_of_its_locomotives():
+    #  2 x 2,000 kW at 0.85 against 1,570 t at 25 + 3 permille: 7.9 m/s or 28.4 km/h
+    found = rules(
+        ("rail_speed_max_kph", 100, {"mode": "rail"}),
+        ("rail_running_share", 1, {"mode": "rail"}),
+        ("locomotives", 2, {"mode": "rail"}),
+        ("locomotive_power_kw", 2000, {"mode": "rail"}),
+        ("locomotive_mass_t", 85, {"mode": "rail"}),
+        ("traction_efficiency", 0.85, {"mode": "rail"}),
+        ("train_resistance_permille", 3, {"mode": "rail"}),
+        ("gradient_share", 0.5, {"mode": "rail"}),
+    )
+    speeds = {"speed_low_kph": 60.0, "speed_high_kph": 60.0}
+    line = link(mode="rail", gradient_permille=25.0, **speeds)
+    heavy = Vehicle("heavy", Mode.RAIL, "", train_mass_t=1400)
+    kph = 3.6 * 2 * 2000 * 0.85 / (1570 * 9.81 * 28 / 1000)
+    assert kph == pytest.approx(28.4, abs=0.1)
+    assert drive_h(line, found, heavy) == pytest.approx(30 / 60 + 30 / kph)
+    light = Vehicle("light", Mode.RAIL, "", train_mass_t=100)
+    assert drive_h(line, found, light) == drive_h(line, found) == 1
+
+
+def test_an_exceptional_consignment_runs_slower_and_waits_longer():
+    found = rules(
+        ("rail_speed_max_kph", 100, {"mode": "rail"}),
+        ("rail_running_share", 1, {"mode": "rail"}),
+        ("rail_wait_h_per_100km", 0.5, {"mode": "rail"}),
+        ("exceptional_speed_max_kph", 60, {"mode": "rail"}),
+        ("exceptional_speed_factor", 0.5, {"mode": "rail"}),
+        ("exceptional_wait_factor", 2, {"mode": "rail"}),
+    )
+    line = link(mode="rail", speed_low_kph=80.0, speed_high_kph=80.0)
+    wide = Vehicle("wide", Mode.RAIL, "", exceptional="yes")
+    assert rail_kph(line, found, wide) == 30
+    assert drive_h(line, found, wide) == pytest.approx(2 + 0.6)
+    assert drive_h(line, found) == pytest.approx(60 / 80 + 0.3)
+
+
+def test_a_load_that_drives_alone_keeps_to_its_own_speed():
+    found = rules(
+        ("road_speed_kph", 60, {"mode": "road"}),
+        ("single_speed_max_kph", 30, {"mode": "road", "load_class": "tracked"}),
+    )
+    tank = Vehicle("tank", Mode.ROAD, "", load_class="tracked")
+    assert drive_h(link(), found, tank) == 2
+    assert drive_h(link(), found) == 1

@@ -14,7 +14,7 @@ import numpy as np
 
 from mobility.data.rows import border_type, rows_of
 from mobility.errors import DataError
-from mobility.model import Mode, Problem, Row
+from mobility.model import Mode, Problem, Row, Vehicle
 from mobility.network.costs import Rules, drive_h, sailing_wait_h
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ class ArcMaker:
         Places, crossings and states.
     rules
         Speeds, dwell, waits and transfers.
+    loads
+        The load, by mode.
     regime
         Border regime.
     admit
@@ -79,9 +81,16 @@ class ArcMaker:
     """
 
     def __init__(
-        self, tables: Tables, rules: Rules, *, regime: str, admit: bool, barred: bool
+        self,
+        tables: Tables,
+        rules: Rules,
+        *,
+        loads: Mapping[Mode, Vehicle],
+        regime: str,
+        admit: bool,
+        barred: bool,
     ) -> None:
-        self.rules, self.regime = rules, regime
+        self.rules, self.regime, self.loads = rules, regime, loads
         self.admit, self.keep_barred = admit, barred
         self.kinds = tables.nodes["kind"].to_dict()
         self.countries = rows_of(tables.countries)
@@ -93,7 +102,7 @@ class ArcMaker:
         """Add both directions of a link."""
         mode = Mode(link["mode"])
         ends = [self._end(link[end], mode, link) for end in ("from_node", "to_node")]
-        drive = milliseconds(drive_h(link, self.rules))
+        drive = milliseconds(drive_h(link, self.rules, self.loads.get(mode)))
         tail, head = ends
         length = round(link["length_km"] * MM_PER_KM)
         arc = Arc(tail, head, number, drive, length_mm=length)
@@ -129,7 +138,7 @@ class ArcMaker:
             for tail, head in permutations(nodes, 2):
                 pair = "-".join(sorted((tail.mode, head.mode)))
                 kind = self.kinds[place]
-                hours = self.rules.find("transfer_h", mode=pair, kind=kind)
+                hours = self._transfer_h(pair, kind)
                 if hours is not None:
                     sigma = self.rules.value("transfer_sigma")
                     late = milliseconds(hours * math.exp(Z95 * sigma))
@@ -149,6 +158,20 @@ class ArcMaker:
         columns.flags.writeable = False
         names = ("tails", "heads", "link_of", *Arc._fields[3:])
         return {"graph_nodes": nodes, **dict(zip(names, columns, strict=True))}
+
+    def _transfer_h(self, pair: str, kind: str) -> float | None:
+        """Return the hours of a change of mode; None where there can be none.
+
+        Military loads are lashed to wagons, which takes as long as their rule says.
+        """
+        hours = self.rules.find("transfer_h", mode=pair, kind=kind)
+        train = self.loads.get(Mode.RAIL)
+        if hours is None or train is None or Mode.RAIL not in pair:
+            return hours
+        loading = self.rules.find(
+            "train_loading_h", mode="rail", load_class=train.load_class
+        )
+        return hours if loading is None else loading
 
     def _end(self, place: str, mode: Mode, link: Row) -> GraphNode:
         side = link["country"] if self.kinds[place] == "border" else ""

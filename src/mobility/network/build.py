@@ -282,6 +282,7 @@ def build_network(
     maker = ArcMaker(
         tables,
         rules,
+        loads=loads,
         regime=regime,
         admit=unknown == "admit",
         barred=Use.BARRED in keep,

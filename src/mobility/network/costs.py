@@ -5,12 +5,13 @@ Every number comes from the link's own row or from a row of `rules.csv`; none is
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mobility.data.rows import rows_of, selectors_of
 from mobility.errors import DataError
-from mobility.model import Mode, Problem, Row, Status
+from mobility.model import Mode, Problem, Row, Status, Vehicle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,7 @@ class Rules:
 
     rows: Mapping[str, list[tuple[dict[str, str], float]]]
 
-    def find(self, quantity: str, **known: str) -> float | None:
+    def find(self, quantity: str, **known: str | None) -> float | None:
         """Return the value of the most specific rule that holds, or None."""
         best: tuple[int, float] | None = None
         for selectors, value in self.rows.get(quantity, ()):
@@ -39,7 +40,7 @@ class Rules:
                 best = max(best, candidate) if best else candidate
         return None if best is None else best[1]
 
-    def value(self, quantity: str, **known: str) -> float:
+    def value(self, quantity: str, **known: str | None) -> float:
         """Return the value of the most specific rule that holds.
 
         Raises
@@ -65,12 +66,27 @@ def read_rules(table: pd.DataFrame) -> Rules:
     return Rules(rows)
 
 
-def drive_h(link: Row, rules: Rules) -> float:
-    """Return the hours under way on a link, without waits and halts."""
+def drive_h(link: Row, rules: Rules, vehicle: Vehicle | None = None) -> float:
+    """Return the hours under way on a link, waits for other trains included.
+
+    Parameters
+    ----------
+    link
+        Row of `links`.
+    rules
+        Planning rules.
+    vehicle
+        The load, which may be slower than an ordinary one; None: an ordinary one.
+    """
+    km = float(link["length_km"])
     if link["mode"] == Mode.FERRY:
         return float(link["crossing_h"])
-    find_speed = road_kph if link["mode"] == Mode.ROAD else rail_kph
-    return float(link["length_km"]) / find_speed(link, rules)
+    if link["mode"] == Mode.ROAD:
+        return km / min(road_kph(link, rules), _alone_kph(rules, vehicle))
+    kph = rail_kph(link, rules, vehicle)
+    return (
+        km / kph + _climb_h(link, rules, vehicle, kph) + _wait_h(link, rules, vehicle)
+    )
 
 
 def road_kph(link: Row, rules: Rules) -> float:
@@ -85,23 +101,81 @@ def road_kph(link: Row, rules: Rules) -> float:
     return speed if posted is None else min(speed, float(posted))
 
 
-def rail_kph(link: Row, rules: Rules) -> float:
-    """Return the average speed of a freight train, km/h.
+def _alone_kph(rules: Rules, vehicle: Vehicle | None) -> float:
+    """Return the highest speed of a load that drives alone on a road."""
+    kind = (vehicle.load_class if vehicle else None) or ""
+    found = rules.find("single_speed_max_kph", mode="road", load_class=kind)
+    return math.inf if found is None else found
+
+
+def rail_kph(link: Row, rules: Rules, vehicle: Vehicle | None = None) -> float:
+    """Return the average speed of a train under way, km/h.
 
     From the speeds trains run at where they are known, else from the design speed,
     else by rule. Speeds of today say nothing of a line that is yet to be built or
-    rebuilt.
+    rebuilt. Exceptional consignments run slower.
     """
     low, high = link["speed_low_kph"], link["speed_high_kph"]
     design = link["line_speed_kph"]
-    cap = rules.value("rail_speed_max_kph", mode="rail")
-    runs = Status(link["status"]).passes
-    if runs and low is not None and high is not None:
+    kind = (vehicle.load_class if vehicle else None) or ""
+    cap = rules.value("rail_speed_max_kph", mode="rail", load_class=kind)
+    factor = 1.0
+    if _is_exceptional(vehicle):
+        cap = min(cap, rules.value("exceptional_speed_max_kph", mode="rail"))
+        factor = rules.value("exceptional_speed_factor", mode="rail")
+    if _speeds_known(link):
         share = rules.value("rail_running_share", mode="rail")
-        return share * float(min(low, cap) + min(high, cap)) / 2
+        return factor * share * float(min(low, cap) + min(high, cap)) / 2
     if design is not None:
-        return float(min(cap, design)) * rules.value("rail_design_share", mode="rail")
-    return rules.value("rail_speed_kph", mode="rail")
+        share = rules.value("rail_design_share", mode="rail")
+        return factor * share * float(min(cap, design))
+    return factor * min(cap, rules.value("rail_speed_kph", mode="rail"))
+
+
+def _is_exceptional(vehicle: Vehicle | None) -> bool:
+    return vehicle is not None and vehicle.exceptional == "yes"
+
+
+def _speeds_known(link: Row) -> bool:
+    """Whether the speeds that trains run at today are known."""
+    range_known = None not in (link["speed_low_kph"], link["speed_high_kph"])
+    return range_known and Status(link["status"]).passes
+
+
+def _wait_h(link: Row, rules: Rules, vehicle: Vehicle | None) -> float:
+    """Return the hours a train waits for others, by the tracks of the line.
+
+    A share of design speed, and the speed by rule, contain such waits already.
+    """
+    if not _speeds_known(link):
+        return 0.0
+    hours = rules.find("rail_wait_h_per_100km", mode="rail", tracks=link["tracks"]) or 0
+    if hours and _is_exceptional(vehicle):
+        hours *= rules.value("exceptional_wait_factor", mode="rail")
+    return hours * float(link["length_km"]) / 100
+
+
+def _climb_h(link: Row, rules: Rules, vehicle: Vehicle | None, kph: float) -> float:
+    """Return the hours a heavy train loses on the ruling gradient of a line.
+
+    The balancing speed of its locomotives, on the share of the line that a rule says
+    lies on that gradient; nothing where gradient or mass of the train is unknown.
+    """
+    gradient = link["gradient_permille"]
+    mass = None if vehicle is None else vehicle.train_mass_t
+    if gradient is None or mass is None:
+        return 0.0
+    count = rules.value("locomotives", mode="rail")
+    power = count * rules.value(
+        "locomotive_power_kw", mode="rail", electrification=link["electrification"]
+    )
+    whole = mass + count * rules.value("locomotive_mass_t", mode="rail")
+    permille = float(gradient) + rules.value("train_resistance_permille", mode="rail")
+    efficiency = rules.value("traction_efficiency", mode="rail")
+    # kW over kN is m/s; a permille of the weight of a tonne is 9.81 N
+    balancing = 3.6 * power * efficiency / (whole * 9.81 * permille / 1000)
+    climbed = float(link["length_km"]) * rules.value("gradient_share", mode="rail")
+    return climbed * max(0.0, 1 / balancing - 1 / kph)
 
 
 def sailing_wait_h(link: Row, rules: Rules) -> tuple[float, float]:
