@@ -11,7 +11,7 @@ from mobility.kernels import speed
 from mobility.kernels.csr import build
 
 # the first call at full speed compiles, which takes seconds
-THOROUGH = settings(max_examples=500, deadline=None)
+THOROUGH = settings(max_examples=1000, deadline=None)
 BRIEF = settings(max_examples=120, deadline=None)
 
 

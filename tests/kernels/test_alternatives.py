@@ -14,7 +14,7 @@ from tests.kernels.graphs import (
     walk,
 )
 
-OFTEN = settings(max_examples=300, deadline=None)
+OFTEN = settings(max_examples=700, deadline=None)
 
 
 @OFTEN

@@ -40,3 +40,10 @@ def test_weightless_arcs_are_refused():
 def test_closed_arcs_bear_nothing():
     graph = build(2, [0, 0], [1, 1], [5, 3]).without([1])
     assert betweenness(graph).tolist() == [1, 0]
+
+
+def test_long_paths_that_differ_by_one_are_not_equal(monkeypatch):
+    #  0 ══ 1   two arcs, one longer by one part in 10**12
+    monkeypatch.setattr(module, "_LARGE", 0)
+    graph = build(2, [0, 0], [1, 1], [2**41, 2**41 + 1])
+    assert betweenness(graph).tolist() == [1, 0]

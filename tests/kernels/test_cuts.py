@@ -8,7 +8,7 @@ from mobility.kernels.csr import build
 from mobility.kernels.cuts import weakness
 from tests.kernels.graphs import at_both_speeds, multigraphs, road_like, rows_of
 
-OFTEN = settings(max_examples=400, deadline=None)
+OFTEN = settings(max_examples=1000, deadline=None)
 
 
 def parts(graph, lost=()):

@@ -23,8 +23,8 @@ from tests.kernels.graphs import (
     walk,
 )
 
-OFTEN = settings(max_examples=300, deadline=None)
-SELDOM = settings(max_examples=60, deadline=None)
+OFTEN = settings(max_examples=1000, deadline=None)
+SELDOM = settings(max_examples=300, deadline=None)
 
 
 @st.composite

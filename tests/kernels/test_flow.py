@@ -24,7 +24,7 @@ from tests.kernels.graphs import (
     walk,
 )
 
-OFTEN = settings(max_examples=300, deadline=None)
+OFTEN = settings(max_examples=600, deadline=None)
 
 
 @st.composite

@@ -19,7 +19,7 @@ from tests.kernels.graphs import (
     road_like,
 )
 
-OFTEN = settings(max_examples=400, deadline=None)
+OFTEN = settings(max_examples=1000, deadline=None)
 
 
 def every_pair(graph):

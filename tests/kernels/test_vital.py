@@ -17,8 +17,8 @@ from tests.kernels.graphs import (
     rows_of,
 )
 
-OFTEN = settings(max_examples=250, deadline=None)
-SELDOM = settings(max_examples=40, deadline=None)
+OFTEN = settings(max_examples=800, deadline=None)
+SELDOM = settings(max_examples=100, deadline=None)
 
 
 def cost_after(graph, lost, delay):

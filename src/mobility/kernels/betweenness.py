@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # NetworkX takes a second for so many nodes times arcs, igraph a hundredth of that
 _LARGE = 200_000
+# igraph takes paths whose weights differ by less than 1e-10 of themselves for equal
+_IGRAPH_EXACT = 2**32
 
 
 def betweenness(graph: Csr) -> npt.NDArray[np.float64]:
@@ -34,8 +36,9 @@ def betweenness(graph: Csr) -> npt.NDArray[np.float64]:
 
     Notes
     -----
-    O(n (n + m) log n); by igraph where the work is large and it is installed, else by
-    NetworkX. The two differ in the last bits.
+    O(n (n + m) log n); by igraph where the work is large, it is installed and no path
+    is so long that it could take different ones for equal, else by NetworkX. The two
+    differ in the last bits.
 
     References
     ----------
@@ -57,7 +60,9 @@ def betweenness(graph: Csr) -> npt.NDArray[np.float64]:
     if len(arcs) == 0:
         return found
     is_large = graph.node_count * graph.arc_count > _LARGE
-    if is_large and find_spec("igraph") is not None:
+    longest = int(graph.weights[arcs].max()) * min(graph.node_count, len(arcs))
+    longest = min(longest, int(graph.weights[arcs].sum(dtype=np.float64)))
+    if is_large and longest < _IGRAPH_EXACT and find_spec("igraph") is not None:
         found[arcs] = _by_igraph(graph, arcs)
     else:
         found[arcs] = _by_networkx(graph, arcs)
