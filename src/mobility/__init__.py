@@ -11,6 +11,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mobility.analysis.compliance import compliance
+    from mobility.analysis.explain import explain
+    from mobility.analysis.limits import limits
+    from mobility.analysis.march import plan_march
     from mobility.analysis.routing import find_routes, matrix
     from mobility.data.checks import check_tables
     from mobility.data.find import find_place
@@ -39,11 +43,15 @@ _HOME = {
     "UnknownNameError": "errors",
     "build_network": "network.build",
     "check_tables": "data.checks",
+    "compliance": "analysis.compliance",
     "corridor_map": "report.maps",
+    "explain": "analysis.explain",
     "find_place": "data.find",
     "find_routes": "analysis.routing",
+    "limits": "analysis.limits",
     "make_scenario": "network.scenario",
     "matrix": "analysis.routing",
+    "plan_march": "analysis.march",
     "read_scenario": "network.scenario",
     "read_tables": "data.tables",
     "save_map": "report.maps",
@@ -61,11 +69,15 @@ __all__ = [
     "UnknownNameError",
     "build_network",
     "check_tables",
+    "compliance",
     "corridor_map",
+    "explain",
     "find_place",
     "find_routes",
+    "limits",
     "make_scenario",
     "matrix",
+    "plan_march",
     "read_scenario",
     "read_tables",
     "save_map",

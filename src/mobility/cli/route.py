@@ -180,6 +180,8 @@ def _print(network: Network, routes: tuple[Route, ...]) -> None:
         click.echo(told)
         if route.probability is not None:
             click.echo(f"   within the hours asked for: {route.probability:.0%}")
+        if route.conditions:
+            click.echo(f"   on condition: {'; '.join(route.conditions)}")
         if route.restricted:
             where = ", ".join(str(names.get(name, name)) for name in route.restricted)
             click.echo(f"   under restriction: {where}")
