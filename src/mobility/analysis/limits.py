@@ -23,7 +23,6 @@ from mobility.model import Mode
 from mobility.network.access import Offer, offer, read_standards
 from mobility.network.arcs import NO_LINK
 from mobility.network.build import Use
-from mobility.network.costs import read_rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,7 +119,7 @@ def capacities(network: Network) -> list[Capacity]:
 
 def _capacity(network: Network, mode: Mode, demand: str, needed: float) -> Capacity:
     tables = network.tables
-    countries, rules = rows_of(tables.countries), read_rules(tables.rules)
+    countries, rules = rows_of(tables.countries), network.rules
     standards = read_standards(tables)
     offers = tuple(
         offer(

@@ -343,7 +343,7 @@ class _Planner:
         self, network: Network, part: RoadPart, arcs: Sequence[int], light: str
     ) -> None:
         self.network, self.part, self.arcs, self.light = network, part, arcs, light
-        self.rules = read_rules(network.tables.rules)
+        self.rules = network.rules
         self.formation = read_formation(self.rules, light)
         self.names = network.tables.nodes["name"]
         self.kinds = network.tables.nodes["kind"]

@@ -14,7 +14,6 @@ import numpy as np
 
 from mobility.model import Mode
 from mobility.network.arcs import MS_PER_H, Z95
-from mobility.network.costs import read_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -131,7 +130,6 @@ def parts_of(network: Network, arcs: Sequence[int]) -> list[Part]:
     arcs
         Arcs in order of travel.
     """
-    rules = read_rules(network.tables.rules)
     running = dict.fromkeys(Mode, 0.0)
     parts = []
     for arc in arcs:
@@ -145,6 +143,6 @@ def parts_of(network: Network, arcs: Sequence[int]) -> list[Part]:
                 parts.append(Part(median[arc] / MS_PER_H, p95[arc] / MS_PER_H))
     for mode, hours in running.items():
         if hours:
-            sigma = rules.value("time_sigma", mode=mode)
+            sigma = network.rules.value("time_sigma", mode=mode)
             parts.append(Part(hours, hours * math.exp(Z95 * sigma)))
     return parts

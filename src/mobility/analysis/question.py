@@ -17,7 +17,6 @@ from mobility.data.find import find_country, find_place
 from mobility.errors import InputError, UnknownNameError
 from mobility.kernels.csr import Csr, build
 from mobility.network.arcs import MM_PER_KM, MS_PER_H, NO_LINK
-from mobility.network.costs import read_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -133,7 +132,7 @@ def weigh(network: Network, by: str) -> Ints:
         raise InputError(msg)
     if by == "time":
         return network.time_ms
-    kph = read_rules(network.tables.rules).value("transfer_detour_kph")
+    kph = network.rules.value("transfer_detour_kph")
     detour_mm = (network.transfer_ms * (kph * MM_PER_KM / MS_PER_H)).astype(np.int64)
     return (network.length_mm + detour_mm) * _MM_SCALE + network.time_ms
 

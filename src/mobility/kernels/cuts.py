@@ -124,9 +124,9 @@ def descend(
 ) -> None:
     """Search depth first from every node; mark what the search returns over alone.
 
-    `came` is one more than the link by which a node was first reached, or one less
-    than the negative arc where that is part of no link. An arc of no link taken back
-    counts as another way: it cannot be lost.
+    `came` is one more than the link by which a node was first reached, 0 where that
+    arc is part of no link. An arc of no link taken back counts as another way: it
+    cannot be lost.
     """
     first, ends, _, arcs = rows
     back_first, back_ends, _, back_arcs = back

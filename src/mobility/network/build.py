@@ -130,6 +130,11 @@ class Network:
         return self.drive_ms + self.border_ms + self.transfer_ms
 
     @cached_property
+    def rules(self) -> Rules:
+        """The planning rules it was built by, ready to be asked."""
+        return read_rules(self.tables.rules)
+
+    @cached_property
     def nodes_of(self) -> Mapping[str, tuple[int, ...]]:
         """Graph nodes of each place, all modes and sides."""
         found: dict[str, tuple[int, ...]] = {}
