@@ -57,6 +57,7 @@ def describe(network: Network, arcs: Sequence[int], rank: int = 1) -> Route:
         drive_h=_hours(network.drive_ms, arcs),
         border_h=_hours(network.border_ms, arcs),
         transfer_h=_hours(network.transfer_ms, arcs),
+        halt_h=_hours(network.halt_ms, arcs),
         road_km=km[Mode.ROAD],
         rail_km=km[Mode.RAIL],
         ferry_km=km[Mode.FERRY],

@@ -55,6 +55,7 @@ class Arc(NamedTuple):
     drive_ms: int = 0
     border_ms: int = 0
     transfer_ms: int = 0
+    halt_ms: int = 0
     length_mm: int = 0
     border_p95_ms: int = 0
     transfer_p95_ms: int = 0

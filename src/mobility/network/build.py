@@ -79,8 +79,8 @@ class Network:
         Graph nodes at the ends of each arc.
     link_of : int64 array, shape (arcs,)
         Position in `link_ids`; -1 for crossings and transfers.
-    drive_ms, border_ms, transfer_ms, length_mm : int64 arrays, shape (arcs,)
-        What an arc costs, milliseconds and millimetres.
+    drive_ms, border_ms, transfer_ms, halt_ms, length_mm : int64 arrays, shape (arcs,)
+        What an arc costs, milliseconds and millimetres; halts are those of trains.
     border_p95_ms, transfer_p95_ms : int64 arrays, shape (arcs,)
         95th percentiles of what `border_ms` and `transfer_ms` are medians of.
     barred : int64 array, shape (arcs,)
@@ -110,6 +110,7 @@ class Network:
     drive_ms: Ints
     border_ms: Ints
     transfer_ms: Ints
+    halt_ms: Ints
     length_mm: Ints
     border_p95_ms: Ints
     transfer_p95_ms: Ints
@@ -127,7 +128,7 @@ class Network:
     @property
     def time_ms(self) -> Ints:
         """Whole time of each arc, milliseconds."""
-        return self.drive_ms + self.border_ms + self.transfer_ms
+        return self.drive_ms + self.border_ms + self.transfer_ms + self.halt_ms
 
     @cached_property
     def rules(self) -> Rules:
