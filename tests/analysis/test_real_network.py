@@ -55,7 +55,7 @@ def test_corridor_viii_by_road_is_about_880_to_960_km(networks):
     (fastest,) = find_routes(networks["road"], "Durrës", "Burgas")
     assert 860 <= shortest.length_km <= 905
     assert shortest.length_km <= fastest.length_km <= 960
-    assert 15 <= fastest.time_h <= 26
+    assert 15 <= fastest.time_h - fastest.halt_h <= 26
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,12 @@ def test_corridor_viii_by_road_is_about_880_to_960_km(networks):
 )
 def test_lorries_take_believable_hours(networks, origin, destination, least_h, most_h):
     (route,) = find_routes(networks["road"], origin, destination)
-    assert least_h <= route.time_h <= most_h
+    assert least_h <= route.time_h - route.halt_h <= most_h
     assert route.border_h < route.time_h / 2
+    # one driver: 9 h a day and 11 h of rest, and a break every 4.5 h
+    rests, since = divmod(route.drive_h, 9)
+    rests -= since == 0
+    assert route.halt_h == pytest.approx(11 * rests + 0.75 * (rests + (since > 4.5)))
 
 
 def test_skopje_to_sofia_by_rail_runs_by_nis(networks):

@@ -131,6 +131,7 @@ def test_the_answer_repeats_the_question_by_id():
         "origin": "bar",
         "destination": "sofia",
         "vehicle": "freight",
+        "package": None,
         "mode": "road",
         "by": "length",
         "year": 2030,

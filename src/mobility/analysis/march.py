@@ -7,13 +7,11 @@ stays apart, so that the pass time at a point is that of the least rate up to th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeGuard
 from zoneinfo import ZoneInfo
-
-import numpy as np
 
 from mobility.analysis.column import (
     MIN_PER_H,
@@ -26,31 +24,21 @@ from mobility.analysis.column import (
     serials,
 )
 from mobility.analysis.describe import describe
-from mobility.analysis.duty import Clock, Halt, exact, read_duty
+from mobility.analysis.duty import Clock, Halt, pass_arc, read_duty
 from mobility.analysis.gaps import explain_gap
-from mobility.analysis.loads import (
-    OWN,
-    TOWED,
-    TRANSPORTER,
-    compose,
-    read_items,
-)
 from mobility.analysis.question import Question, ask, lay_out, weigh
-from mobility.data.find import find_package
-from mobility.data.rows import rows_of
 from mobility.errors import DataError, InputError, NoRouteError
 from mobility.kernels.shortest import shortest
 from mobility.model import Mode, Problem, Route, Row
 from mobility.network.arcs import MS_PER_H, NO_LINK
-from mobility.network.build import Use, build_network
-from mobility.network.costs import Rules, read_rules, road_kph
+from mobility.network.costs import rate_kph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from mobility.data.tables import Tables
     from mobility.network.arcs import GraphNode
     from mobility.network.build import Network
+    from mobility.network.movement import Column
 
 # kinds of place that are critical points, and what a march table calls them
 _CRITICAL = {
@@ -59,38 +47,6 @@ _CRITICAL = {
     "junction": "junction",
     "port": "port",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RoadPart:
-    """What of a package is on the road.
-
-    Attributes
-    ----------
-    package
-        Its id.
-    loads
-        Loads the road has to bear, the heaviest first: those that drive, those towed,
-        and the transporter.
-    classes
-        Classes of those that drive: the slowest sets the rate of march.
-    vehicles
-        Vehicles of the column; what is towed counts with what tows it.
-    transporters
-        How many of them are transporters.
-    drivers
-        Least number of drivers on board.
-    apart
-        Count of loads that are not in the column: they travel apart, or cannot by road.
-    """
-
-    package: str
-    loads: tuple[str, ...]
-    classes: tuple[str, ...]
-    vehicles: int
-    transporters: int
-    drivers: int
-    apart: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +114,8 @@ class March:
 
     Attributes
     ----------
-    part, route, light, formation, points
-        What marches, where, by `day` or `night` (without lights), how it is formed, and
-        the table.
+    column, route, formation, points
+        What marches, where, how it is formed, and the table.
     units, serials
         Of the column.
     road_space_km
@@ -183,9 +138,8 @@ class March:
         What a reader has to know.
     """
 
-    part: RoadPart
+    column: Column
     route: Route
-    light: str
     formation: Formation
     points: tuple[Point, ...]
     units: int
@@ -205,49 +159,8 @@ class March:
     notes: tuple[str, ...]
 
 
-def road_part(tables: Tables, package: str) -> RoadPart:
-    """Return what of a package is on the road.
-
-    Tracked vehicles go on transporters: on the lightest of `vehicles.csv`, which is
-    laden with a tank.
-
-    Raises
-    ------
-    UnknownNameError
-        No such package.
-    InputError
-        Nothing of it drives by road.
-    """
-    name = find_package(tables, package)
-    rows = _road_rows(tables)
-    items = read_items(tables, name)
-    on_road = [
-        i for i in items if i.carried_by in (OWN, TOWED) and i.vehicle_id in rows
-    ]
-    transporters = compose(items, read_rules(tables.rules)).transporters
-    driving = [i.vehicle_id for i in on_road if i.carried_by == OWN]
-    if transporters:
-        driving.append(_transporter(rows))
-    if not driving:
-        msg = f"package {name!r} has no vehicles by road"
-        raise InputError(msg)
-    towed = [i.vehicle_id for i in on_road if i.carried_by == TOWED]
-    own = sum(i.count for i in on_road if i.carried_by == OWN)
-    carried = [i for i in items if i.carried_by == TRANSPORTER]
-    return RoadPart(
-        package=name,
-        loads=tuple(sorted({*driving, *towed}, key=lambda v: (-_gross(rows[v]), v))),
-        classes=tuple(sorted({rows[vehicle]["load_class"] for vehicle in driving})),
-        vehicles=own + transporters,
-        transporters=transporters,
-        drivers=min(int(rows[vehicle]["drivers"] or 1) for vehicle in driving),
-        apart=sum(i.count for i in items if i not in (*on_road, *carried)),
-    )
-
-
 def plan_march(
     network: Network,
-    package: str,
     origin: str,
     destination: str,
     *,
@@ -255,70 +168,36 @@ def plan_march(
     by: str = "time",
     via: Sequence[str] = (),
     avoid: Iterable[str] = (),
-    light: str = "day",
 ) -> March:
     """Plan the march of a package over the best road route that bears all its loads.
 
     Parameters
     ----------
     network
-        By road, for the heaviest load of the package (`road_part(...).loads[0]`);
-        links that bar another of its loads are left out here.
-    package
-        Row of `packages.csv`.
+        By road, of a package; its `light` is that of the march.
     origin, destination, via, avoid, by
         As for `find_routes`.
     start
         When the head leaves the start point; with its time zone.
-    light
-        `day`, which is also a night march with lights, or `night`: without lights.
 
     Raises
     ------
     UnknownNameError
-        No such package, place or state.
+        No such place or state.
     InputError
-        The start has no time zone, the package no vehicles by road, or the question
-        makes no sense.
+        The start has no time zone, the network is of no package or not by road alone,
+        or the question makes no sense.
     NoRouteError
         There is no way by road.
     """
     begin = _utc(start)
-    part = road_part(network.tables, package)
+    column = network.movement.column
+    if column is None or network.mode != "road":
+        msg = f"{network.movement.name} by {network.mode} does not march: "
+        msg += "a march needs a package by road"
+        raise InputError(msg)
     question = ask(network, origin, destination, via=via, avoid=avoid)
-    network, arcs = _best(network, part, question, by)
-    return _Planner(network, part, arcs, light).plan(begin)
-
-
-def march_kph(link: Row, classes: Iterable[str], light: str, rules: Rules) -> float:
-    """Return the rate of march of a column on a road, km/h.
-
-    The least of the classes by class of road, terrain and light, of the planning speed
-    of the road, and of a posted limit.
-    """
-    factor = rules.value(
-        "march_terrain_factor", mode=Mode.ROAD, terrain=link["terrain"]
-    )
-    rates = (
-        rules.value(
-            "march_rate_kph",
-            mode=Mode.ROAD,
-            road_class=link["road_class"],
-            load_class=load_class,
-            light=light,
-        )
-        for load_class in classes
-    )
-    return min(road_kph(link, rules), factor * min(rates))
-
-
-def single_kph(link: Row, classes: Iterable[str], rules: Rules) -> float:
-    """Return the speed of a vehicle driving alone, km/h: the slowest of the classes."""
-    caps = [
-        rules.value("single_speed_max_kph", mode=Mode.ROAD, load_class=load_class)
-        for load_class in classes
-    ]
-    return min(road_kph(link, rules), *caps)
+    return _Planner(network, column, _best(network, question, by)).plan(begin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,12 +218,10 @@ class _Stop:
 class _Planner:
     """One march over the arcs of a route."""
 
-    def __init__(
-        self, network: Network, part: RoadPart, arcs: Sequence[int], light: str
-    ) -> None:
-        self.network, self.part, self.arcs, self.light = network, part, arcs, light
+    def __init__(self, network: Network, column: Column, arcs: Sequence[int]) -> None:
+        self.network, self.column, self.arcs = network, column, arcs
         self.rules = network.rules
-        self.formation = read_formation(self.rules, light)
+        self.formation = read_formation(self.rules, column.light)
         self.names = network.tables.nodes["name"]
         self.kinds = network.tables.nodes["kind"]
         self.countries = network.tables.nodes["country"]
@@ -352,13 +229,13 @@ class _Planner:
         self.zones = {str(code): zone for code, zone in zones.items()}
         self.links = [_link(network, arc) for arc in arcs]
         self.rates = [
-            march_kph(link, part.classes, light, self.rules) if _road(link) else None
+            rate_kph(link, self.rules, network.movement) if _road(link) else None
             for link in self.links
         ]
         self.least = self._least()
 
     def plan(self, begin: datetime) -> March:
-        clock = Clock(read_duty(self.rules, self.part.drivers, convoy=True))
+        clock = Clock(read_duty(self.rules, self.column.drivers, convoy=True))
         stops = self._walk(clock)
         points = tuple(self._point(stop, begin) for stop in stops)
         spent = {
@@ -374,14 +251,13 @@ class _Planner:
         slowest = min(rate for rate in self.rates if rate is not None)
         link = self.links[self.rates.index(slowest)]
         return March(
-            part=self.part,
+            column=self.column,
             route=describe(self.network, self.arcs),
-            light=self.light,
             formation=self.formation,
             points=points,
-            units=count_units(self.part.vehicles, self.formation),
-            serials=len(serials(self.part.vehicles, self.formation)),
-            road_space_km=road_space_km(self.part.vehicles, slowest, self.formation),
+            units=count_units(self.column.vehicles, self.formation),
+            serials=len(serials(self.column.vehicles, self.formation)),
+            road_space_km=road_space_km(self.column.vehicles, slowest, self.formation),
             slowest_kph=slowest,
             slowest_link="" if link is None else str(link["link_id"]),
             time_distance_h=float(clock.now_h),
@@ -400,7 +276,9 @@ class _Planner:
         """Return per arc the least rate up to and on it; km/h."""
         known = [rate for rate in self.rates if rate is not None]
         if not known:
-            msg = f"no march: the way for {self.part.package} is by ferry alone"
+            msg = (
+                f"no march: the way for {self.network.movement.name} is by ferry alone"
+            )
             raise NoRouteError(msg)
         # on a ferry, and at crossings, that of the road before; at first, after
         least = known[0]
@@ -416,7 +294,7 @@ class _Planner:
         for i, arc in enumerate(self.arcs):
             node = self.network.graph_nodes[int(self.network.tails[arc])]
             day, km, arrive, count = clock.day, clock.km, clock.now_h, len(clock.halts)
-            self._pass(clock, i, self.rates[i])
+            pass_arc(clock, self.network, arc)
             leave = clock.now_h if self.links[i] is None else arrive
             if kind := "start" if i == 0 else self._kind(node):
                 stops.append(
@@ -429,18 +307,6 @@ class _Planner:
             self._at(end, "release", clock.day, clock.km, now, now, self.least[-1])
         )
         return stops
-
-    def _pass(self, clock: Clock, i: int, rate: float | None) -> None:
-        """Take a clock over one arc, at a rate in km/h where it is a road."""
-        arc, link = self.arcs[i], self.links[i]
-        if rate is not None and link is not None:
-            clock.drive(exact(link["length_km"]), exact(rate))
-        elif link is not None:
-            waits = int(self.network.border_ms[arc] + self.network.transfer_ms[arc])
-            sailing = Fraction(int(self.network.drive_ms[arc]), MS_PER_H)
-            clock.sail(Fraction(waits, MS_PER_H), sailing)
-        else:
-            clock.wait(Fraction(int(self.network.time_ms[arc]), MS_PER_H))
 
     def _kind(self, node: GraphNode) -> str | None:
         """Return what a march table calls a place on the way; None: leave it out."""
@@ -487,7 +353,7 @@ class _Planner:
         )
 
     def _point(self, stop: _Stop, begin: datetime) -> Point:
-        vehicles, formation = self.part.vehicles, self.formation
+        vehicles, formation = self.column.vehicles, self.formation
         arrive, leave = (_after(begin, h) for h in (stop.arrive_h, stop.leave_h))
         passing = pass_min(vehicles, stop.least_kph, formation)
         tail = timedelta(minutes=passing)
@@ -530,12 +396,11 @@ class _Planner:
 
     def _single_h(self) -> float:
         """Return the hours of one vehicle that drives alone."""
-        clock = Clock(read_duty(self.rules, self.part.drivers, convoy=False))
-        for i, link in enumerate(self.links):
-            alone = None
-            if _road(link):
-                alone = single_kph(link, self.part.classes, self.rules)
-            self._pass(clock, i, alone)
+        network = self.network
+        alone = replace(network, movement=replace(network.movement, column=None))
+        clock = Clock(read_duty(self.rules, self.column.drivers, convoy=False))
+        for arc in self.arcs:
+            pass_arc(clock, alone, arc)
         return float(clock.now_h)
 
     def _notes(self, clock: Clock, passing: float) -> list[str]:
@@ -568,8 +433,8 @@ class _Planner:
             notes.append(
                 f"beyond {far:g} km units are rather moved by rail or transporter"
             )
-        if self.part.apart:
-            notes.append(f"{self.part.apart} loads travel apart from the column")
+        if self.column.apart:
+            notes.append(f"{self.column.apart} loads travel apart from the column")
         return notes
 
 
@@ -596,72 +461,13 @@ def _after(begin: datetime, hours: Fraction) -> datetime:
     return _later(begin, timedelta(hours=float(hours)))
 
 
-def _road_rows(tables: Tables) -> dict[str, Row]:
-    """Return the loads that go by road, by id."""
-    return {
-        str(vehicle): row
-        for (vehicle, mode), row in rows_of(tables.vehicles).items()
-        if mode == Mode.ROAD
-    }
-
-
-def _gross(row: Row) -> float:
-    return float(row["gross_t"] or 0)
-
-
-def _transporter(rows: dict[str, Row]) -> str:
-    """Return the lightest transporter."""
-    found = [
-        (_gross(row), vehicle)
-        for vehicle, row in rows.items()
-        if row["load_class"] == TRANSPORTER
-    ]
-    if not found:
-        message = "no load of class transporter goes by road"
-        raise DataError([Problem("vehicles.csv", 0, "load_class", message)])
-    return min(found)[1]
-
-
-def _best(
-    network: Network, part: RoadPart, question: Question, by: str
-) -> tuple[Network, list[int]]:
-    """Return the best way that bears all loads of a package, and its network."""
-    if _search(network, question, by) is None:
-        raise NoRouteError(explain_gap(network, question))
-    narrow = _for_all(network, part.loads)
-    arcs = _search(narrow, question, by)
-    if arcs is None:
-        msg = f"no route for {part.package}: each way bars one of "
-        msg += ", ".join(part.loads)
-        raise NoRouteError(msg)
-    return narrow, arcs
-
-
-def _search(network: Network, question: Question, by: str) -> list[int] | None:
+def _best(network: Network, question: Question, by: str) -> list[int]:
+    """Return the best way through a network."""
     layers = lay_out(network, question, weigh(network, by))
     found = shortest(layers.graph, layers.source, layers.target)
-    return None if found is None else layers.network_arcs(found)
-
-
-def _for_all(network: Network, loads: Iterable[str]) -> Network:
-    """Return a network without the links that bar any of the loads."""
-    uses = [network.uses] + [
-        build_network(
-            network.tables,
-            vehicle=load,
-            mode=network.mode,
-            unknown=network.unknown,
-            scenario=network.scenario,
-        ).uses
-        for load in loads
-        if load != network.vehicle_id
-    ]
-    bears = [all(use == Use.USED for use in of) for of in zip(*uses, strict=True)]
-    # the last entry serves arcs that are no link
-    keep = np.array([*bears, True], dtype=bool)[network.link_of]
-    values = {f.name: getattr(network, f.name) for f in fields(network)}
-    arrays = {k: v[keep] for k, v in values.items() if isinstance(v, np.ndarray)}
-    return replace(network, **arrays)
+    if found is None:
+        raise NoRouteError(explain_gap(network, question))
+    return layers.network_arcs(found)
 
 
 def _link(network: Network, arc: int) -> Row | None:

@@ -16,10 +16,12 @@ from mobility.cli.options import (
     load,
     mode_option,
     one_format,
+    package_option,
     query_options_without,
     vehicle_option,
 )
 from mobility.cli.output import echo_json, echo_table, note, to_csv
+from mobility.model import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +81,7 @@ def _moment(ctx: click.Context, param: click.Parameter, value: str) -> datetime:
     help="March by night without lights: close column, slower.",
 )
 @by_option
-@query_options_without(mode_option, vehicle_option)
+@query_options_without(mode_option, vehicle_option, package_option)
 @json_option
 @csv_option
 def march_cmd(
@@ -107,24 +109,22 @@ def march_cmd(
         mobility march durres skopje --package stryker_squadron \\
             --start 2026-12-01T06:00+01:00
     """
-    from mobility.analysis.march import plan_march, road_part
+    from mobility.analysis.march import plan_march
 
     one_format(as_json=as_json, as_csv=as_csv)
     tables = load(data)
-    part = road_part(tables, package)
     if conditions["year"] is None and not conditions["scenario"]:
         conditions["year"] = start.year
-    network = build(tables, mode="road", vehicle=part.loads[0], **conditions)
+    light = "night" if night else "day"
+    network = build(tables, mode="road", package=package, light=light, **conditions)
     march = plan_march(
         network,
-        package,
         origin,
         destination,
         start=start,
         by=by,
         via=via,
         avoid=avoid,
-        light="night" if night else "day",
     )
     if as_json:
         echo_json(answer(network, march, start))
@@ -136,23 +136,23 @@ def march_cmd(
 
 def answer(network: Network, march: March, start: datetime) -> dict[str, Any]:
     """Return what `--json` prints; times in ISO 8601, local and Zulu."""
-    part = march.part
+    column, movement = march.column, network.movement
     head = {
         "origin": march.route.nodes[0],
         "destination": march.route.nodes[-1],
-        "package": part.package,
-        "loads": part.loads,
+        "package": movement.name,
+        "loads": [load.vehicle_id for load in movement.of(Mode.ROAD)],
         "start": start.isoformat(),
-        "light": march.light,
+        "light": column.light,
         "year": network.year,
         "regime": network.regime,
         "unknown": network.unknown,
         "data_version": network.version,
-        "vehicles": part.vehicles,
-        "transporters": part.transporters,
-        "apart": part.apart,
+        "vehicles": column.vehicles,
+        "transporters": column.transporters,
+        "apart": column.apart,
     }
-    left = {"part", "light", "points", "route", "formation"}
+    left = {"column", "points", "route", "formation"}
     totals = {name: getattr(march, name) for name in march.__slots__}
     return (
         head
@@ -210,15 +210,15 @@ def _point(point: Point) -> dict[str, Any]:
 
 
 def _print(network: Network, march: March) -> None:
-    part, points = march.part, march.points
+    column, points = march.column, march.points
     click.echo(
-        f"{points[0].name} to {points[-1].name}: {part.package} by "
-        f"{march.light}, {network.year}, regime {network.regime}"
+        f"{points[0].name} to {points[-1].name}: {network.movement.name} by "
+        f"{column.light}, {network.year}, regime {network.regime}"
     )
     click.echo(
-        f"{part.vehicles} vehicles ({part.transporters} transporters) in "
+        f"{column.vehicles} vehicles ({column.transporters} transporters) in "
         f"{march.units} march units and {march.serials} serials; heaviest load "
-        f"{part.loads[0]}"
+        f"{network.movement.of(Mode.ROAD)[0].vehicle_id}"
     )
     for day in dict.fromkeys(point.day for point in points):
         click.echo(f"\nDay {day}")

@@ -74,13 +74,17 @@ mode_option = click.option(
     help="How to travel; by road includes ferries.",
 )
 vehicle_option = click.option(
-    "--vehicle", default="freight", show_default=True, help="Load to move."
+    "--vehicle", metavar="LOAD", help="Load to move. Default: freight."
+)
+package_option = click.option(
+    "--package", metavar="PACKAGE", help="Force package to move, in place of a load."
 )
 
 _CONDITIONS = (
     data_option,
     mode_option,
     vehicle_option,
+    package_option,
     click.option("--year", type=int, help="Year of the network. Default: the data's."),
     click.option("--regime", help="Border regime. Default: current."),
     click.option(
@@ -164,25 +168,31 @@ def build(
     tables: Tables,
     *,
     mode: str,
-    vehicle: str,
     year: int | None,
     regime: str | None,
     without: tuple[str, ...],
     close: tuple[str, ...],
     scenario: tuple[str, ...],
     unknown: str,
+    vehicle: str | None = None,
+    package: str | None = None,
+    light: str = "day",
 ) -> Network:
     """Build the network that the options of a query ask for."""
-    from mobility.data.find import find_vehicle
     from mobility.network.build import build_network
     from mobility.network.scenario import combine, make_scenario, read_scenario
 
+    if vehicle is not None and package is not None:
+        msg = "choose one of --vehicle and --package"
+        raise click.UsageError(msg)
     asked = make_scenario(
         tables, close=close, without=without, year=year, regime=regime
     )
     return build_network(
         tables,
-        vehicle=find_vehicle(tables, vehicle),
+        vehicle=vehicle,
+        package=package,
+        light=light,
         mode=mode,
         unknown=unknown,
         scenario=combine([*(read_scenario(tables, s) for s in scenario), asked]),
@@ -195,7 +205,7 @@ def asked(network: Network, *, by: str, scenario: tuple[str, ...]) -> dict[str, 
     What a scenario closes or removes is among `close` and `without`.
     """
     return {
-        "vehicle": network.vehicle_id,
+        **moved(network),
         "mode": network.mode,
         "by": by,
         "year": network.year,
@@ -206,6 +216,12 @@ def asked(network: Network, *, by: str, scenario: tuple[str, ...]) -> dict[str, 
         "scenario": scenario,
         "data_version": network.version,
     }
+
+
+def moved(network: Network) -> dict[str, str | None]:
+    """Return what moves, as `--json` prints it."""
+    name, whole = network.movement.name, network.movement.is_package
+    return {"vehicle": None if whole else name, "package": name if whole else None}
 
 
 def one_format(*, as_json: bool, as_csv: bool) -> None:
