@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mobility.analysis.compliance import compliance
     from mobility.analysis.explain import explain
     from mobility.analysis.limits import limits
-    from mobility.analysis.march import plan_march
+    from mobility.analysis.march import plan_columns, plan_march
     from mobility.analysis.routing import find_routes, matrix
     from mobility.data.checks import check_tables
     from mobility.data.find import find_place
@@ -51,6 +51,7 @@ _HOME = {
     "limits": "analysis.limits",
     "make_scenario": "network.scenario",
     "matrix": "analysis.routing",
+    "plan_columns": "analysis.march",
     "plan_march": "analysis.march",
     "read_scenario": "network.scenario",
     "read_tables": "data.tables",
@@ -77,6 +78,7 @@ __all__ = [
     "limits",
     "make_scenario",
     "matrix",
+    "plan_columns",
     "plan_march",
     "read_scenario",
     "read_tables",

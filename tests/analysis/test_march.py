@@ -17,7 +17,7 @@ from mobility.analysis.column import (
     time_distance_min,
 )
 from mobility.analysis.duty import Clock, Duty, read_duty
-from mobility.analysis.march import plan_march
+from mobility.analysis.march import plan_columns, plan_march
 from mobility.data.tables import read_tables
 from mobility.errors import InputError, NoRouteError, UnknownNameError
 from mobility.model import Mode
@@ -309,6 +309,24 @@ def test_more_vehicles_never_clear_a_road_sooner(road, trucks):
     assert more.clearance_h > few.clearance_h
     assert more.time_distance_h == few.time_distance_h
     assert few.single_h <= few.time_distance_h
+
+
+def test_columns_follow_each_other_the_quickest_first():
+    tables = force(("l1", "a", "b", 150, MOTORWAY), mbt_tracked=30, tactical_truck=90)
+    network = build_network(tables, package="force", mode="road")
+    whole = plan_march(network, "a", "b", start=START)
+    quick, slow = plan_columns(network, "a", "b", start=START)
+    assert quick.column.classes == ("wheeled",)
+    assert slow.column.classes == ("transporter",)
+    # 150 km at 50 and at 40 km/h
+    assert (quick.time_distance_h, slow.time_distance_h) == (3, 3.75)
+    assert whole.time_distance_h == 3.75
+    gap = slow.points[0].head - quick.points[0].tail_leaves
+    assert gap == timedelta(minutes=30)
+    counts = [march.column.vehicles for march in (quick, slow)]
+    assert (counts, whole.column.vehicles) == ([90, 30], 120)
+    for here, there in zip(quick.points, slow.points, strict=True):
+        assert here.tail_leaves < there.head
 
 
 def test_a_heavy_brigade_from_durres_to_skopje():

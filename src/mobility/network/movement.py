@@ -78,6 +78,8 @@ class Movement:
         Whether states have to permit it.
     column
         How a package marches by road; None for one load, and where it does not.
+    columns
+        The same, a column for each class of load that drives.
     trains
         Trains of a package; 0 for one load.
     is_package
@@ -88,6 +90,7 @@ class Movement:
     loads: ByMode
     military: bool
     column: Column | None = None
+    columns: tuple[Column, ...] = ()
     trains: int = 0
     is_package: bool = False
 
@@ -173,8 +176,10 @@ def whole_package(
         known = (rows[load][kind] for load in sorted(ids) if kind in rows[load])
         if found := tuple(sorted(known, key=lambda load: -(load.gross_t or 0))):
             loads[kind] = found
-    column = _column(items, rows, made, light) if Mode.ROAD in _MODES[mode] else None
-    if column is None:
+    columns: tuple[Column, ...] = ()
+    if Mode.ROAD in _MODES[mode]:
+        columns = _columns(items, rows, made, light)
+    if not columns:
         # what does not drive aboard does not sail either
         loads = {kind: found for kind, found in loads.items() if kind == Mode.RAIL}
     if not loads:
@@ -184,7 +189,8 @@ def whole_package(
         name,
         MappingProxyType(loads),
         military=True,
-        column=column,
+        column=_joined(columns),
+        columns=columns,
         trains=made.trains,
         is_package=True,
     )
@@ -202,29 +208,51 @@ def _borne(
     }
 
 
-def _column(
+def _columns(
     items: Sequence[Item],
     rows: Mapping[str, Mapping[Mode, Vehicle]],
     made: Composition,
     light: str,
-) -> Column | None:
-    """Return the column of a package; None where nothing of it drives."""
+) -> tuple[Column, ...]:
+    """Return one column of each class of load that drives, by class."""
     on_road = [item for item in items if Mode.ROAD in rows[item.vehicle_id]]
-    own = [item for item in on_road if item.carried_by == OWN]
-    driving = [rows[item.vehicle_id][Mode.ROAD] for item in own]
+    driving = [
+        (rows[item.vehicle_id][Mode.ROAD], item.count)
+        for item in on_road
+        if item.carried_by == OWN
+    ]
     if made.transporters:
-        driving.append(rows[_transporter(rows)][Mode.ROAD])
-    if not driving:
-        return None
+        driving.append((rows[_transporter(rows)][Mode.ROAD], made.transporters))
     moved = [i for i in on_road if i.carried_by in (OWN, TOWED)]
     moved += [i for i in items if i.carried_by == TRANSPORTER]
+    apart = sum(item.count for item in items if item not in moved)
+    found = []
+    for kind in sorted({str(load.load_class) for load, _ in driving}):
+        own = [(load, count) for load, count in driving if load.load_class == kind]
+        found.append(
+            Column(
+                classes=(kind,),
+                vehicles=sum(count for _, count in own),
+                transporters=made.transporters if kind == TRANSPORTER else 0,
+                drivers=min(int(load.drivers or 1) for load, _ in own),
+                apart=apart,
+                light=light,
+            )
+        )
+    return tuple(found)
+
+
+def _joined(columns: Sequence[Column]) -> Column | None:
+    """Return several columns as one; None for none."""
+    if not columns:
+        return None
     return Column(
-        classes=tuple(sorted({load.load_class or "" for load in driving})),
-        vehicles=sum(item.count for item in own) + made.transporters,
-        transporters=made.transporters,
-        drivers=min(int(load.drivers or 1) for load in driving),
-        apart=sum(item.count for item in items if item not in moved),
-        light=light,
+        classes=tuple(kind for column in columns for kind in column.classes),
+        vehicles=sum(column.vehicles for column in columns),
+        transporters=sum(column.transporters for column in columns),
+        drivers=min(column.drivers for column in columns),
+        apart=columns[0].apart,
+        light=columns[0].light,
     )
 
 
