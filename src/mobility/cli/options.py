@@ -77,11 +77,21 @@ vehicle_option = click.option(
     "--vehicle", default="freight", show_default=True, help="Load to move."
 )
 
+year_option = click.option(
+    "--year", type=int, help="Year of the network. Default: the data's."
+)
+scenario_option = click.option(
+    "--scenario",
+    multiple=True,
+    metavar="NAME_OR_FILE",
+    help="Closures and openings from a file; repeatable.",
+)
+
 _CONDITIONS = (
     data_option,
     mode_option,
     vehicle_option,
-    click.option("--year", type=int, help="Year of the network. Default: the data's."),
+    year_option,
     click.option("--regime", help="Border regime. Default: current."),
     click.option(
         "--without", multiple=True, metavar="CORRIDOR", help="Remove it; repeatable."
@@ -92,12 +102,7 @@ _CONDITIONS = (
         metavar="LINK_OR_PLACE",
         help="Close it; repeatable.",
     ),
-    click.option(
-        "--scenario",
-        multiple=True,
-        metavar="NAME_OR_FILE",
-        help="Closures and openings from a file; repeatable.",
-    ),
+    scenario_option,
     click.option(
         "--unknown",
         type=click.Choice(["bar", "admit"]),
