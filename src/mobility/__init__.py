@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mobility.analysis.compliance import compliance
     from mobility.analysis.explain import explain
+    from mobility.analysis.harbours import harbours
     from mobility.analysis.limits import limits
     from mobility.analysis.march import plan_columns, plan_march
     from mobility.analysis.routing import find_routes, matrix
@@ -48,6 +49,7 @@ _HOME = {
     "explain": "analysis.explain",
     "find_place": "data.find",
     "find_routes": "analysis.routing",
+    "harbours": "analysis.harbours",
     "limits": "analysis.limits",
     "make_scenario": "network.scenario",
     "matrix": "analysis.routing",
@@ -75,6 +77,7 @@ __all__ = [
     "explain",
     "find_place",
     "find_routes",
+    "harbours",
     "limits",
     "make_scenario",
     "matrix",

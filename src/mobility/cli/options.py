@@ -80,12 +80,22 @@ package_option = click.option(
     "--package", metavar="PACKAGE", help="Force package to move, in place of a load."
 )
 
+year_option = click.option(
+    "--year", type=int, help="Year of the network. Default: the data's."
+)
+scenario_option = click.option(
+    "--scenario",
+    multiple=True,
+    metavar="NAME_OR_FILE",
+    help="Closures and openings from a file; repeatable.",
+)
+
 _CONDITIONS = (
     data_option,
     mode_option,
     vehicle_option,
     package_option,
-    click.option("--year", type=int, help="Year of the network. Default: the data's."),
+    year_option,
     click.option("--regime", help="Border regime. Default: current."),
     click.option(
         "--without", multiple=True, metavar="CORRIDOR", help="Remove it; repeatable."
@@ -96,12 +106,7 @@ _CONDITIONS = (
         metavar="LINK_OR_PLACE",
         help="Close it; repeatable.",
     ),
-    click.option(
-        "--scenario",
-        multiple=True,
-        metavar="NAME_OR_FILE",
-        help="Closures and openings from a file; repeatable.",
-    ),
+    scenario_option,
     click.option(
         "--unknown",
         type=click.Choice(["bar", "admit"]),

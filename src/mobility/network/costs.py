@@ -15,7 +15,7 @@ from mobility.errors import DataError
 from mobility.model import Mode, Problem, Row, Status, Vehicle
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
@@ -107,6 +107,15 @@ def rate_kph(link: Row, rules: Rules, movement: Movement | None = None) -> float
         return speed
     if (column := movement.column) is None:
         return min([speed, *(_alone_kph(rules, v) for v in movement.of(Mode.ROAD))])
+    return march_kph(link, column.classes, column.light, rules)
+
+
+def march_kph(link: Row, classes: Iterable[str], light: str, rules: Rules) -> float:
+    """Return the rate of march of a column on a road, km/h.
+
+    The least of its classes of load by class of road, terrain and light; never above
+    the planning speed of the road.
+    """
     factor = rules.value("march_terrain_factor", mode="road", terrain=link["terrain"])
     rates = (
         rules.value(
@@ -114,11 +123,11 @@ def rate_kph(link: Row, rules: Rules, movement: Movement | None = None) -> float
             mode="road",
             road_class=link["road_class"],
             load_class=load_class,
-            light=column.light,
+            light=light,
         )
-        for load_class in column.classes
+        for load_class in classes
     )
-    return min(speed, factor * min(rates))
+    return min(road_kph(link, rules), factor * min(rates))
 
 
 def road_kph(link: Row, rules: Rules) -> float:

@@ -114,10 +114,7 @@ def compose(items: Sequence[Item], rules: Rules) -> Composition:
     apart = [item for item in items if item.carried_by == SEPARATE]
     moved = [item for item in items if item.carried_by != SEPARATE]
     wagons = _wagons(moved, rules)
-    heavy = [item for item in moved if item.load_class == HEAVY]
-    others = wagons - _wagons(heavy, rules)
-    trains = _count(heavy) / exact(rules.value("heavy_per_train", mode=Mode.RAIL))
-    trains += others / exact(rules.value("wagons_per_train", mode=Mode.RAIL))
+    trains = sum((trains_of(item, rules) for item in moved), start=Fraction(0))
     carried = _count(item for item in moved if item.carried_by == TRANSPORTER)
     per_transporter = rules.value("vehicles_per_transporter", mode=Mode.ROAD)
     trailers = _count(item for item in moved if item.carried_by == TOWED)
@@ -133,6 +130,14 @@ def compose(items: Sequence[Item], rules: Rules) -> Composition:
         mass_t=math.fsum(i.count * i.gross_t for i in items if i.gross_t is not None),
         massless=_count(item for item in items if item.gross_t is None),
     )
+
+
+def trains_of(item: Item, rules: Rules) -> Fraction:
+    """Return the trains a load takes: heavy ones by number, others by wagon."""
+    if item.load_class == HEAVY:
+        return item.count / exact(rules.value("heavy_per_train", mode=Mode.RAIL))
+    per_train = rules.value("wagons_per_train", mode=Mode.RAIL)
+    return _wagons([item], rules) / exact(per_train)
 
 
 def _item(vehicle: str, row: Row, modes: dict[str, Row]) -> Item:
