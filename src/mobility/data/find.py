@@ -125,11 +125,19 @@ def find_package(tables: Tables, name: str) -> str:
     return _exact("package", name, tables.packages.index)
 
 
+# ids so few that all are listed where none is near
+_FEW = 20
+
+
 def _exact(what: str, name: str, ids: Iterable[object]) -> str:
     known = {fold(str(key)): str(key) for key in ids}
     if found := known.get(fold(name)):
         return found
-    raise _unknown(what, name, known.values())
+    error = _unknown(what, name, known.values())
+    if "did you mean" not in str(error) and len(known) <= _FEW:
+        msg = f"{error}; there are {', '.join(sorted(known.values()))}"
+        raise UnknownNameError(msg)
+    raise error
 
 
 def _unknown(what: str, name: str, known: Iterable[object]) -> UnknownNameError:
