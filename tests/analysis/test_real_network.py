@@ -84,6 +84,43 @@ def test_skopje_to_sofia_by_rail_runs_by_nis(networks):
     assert route.countries == ("MK", "RS", "BG")
 
 
+@pytest.mark.parametrize(
+    ("origin", "destination", "halt_h"),
+    [
+        # wires end at Niš; at Dimitrovgrad the dwell at the border contains the change
+        ("Skopje", "Sofia", 1),
+        ("Sofia", "Skopje", 1),
+        ("Rijeka", "Sofia", 1),
+        # both lines leave Podgorica southwards, and the one to Tuzi has no wires: the
+        # new locomotive comes to the other end
+        ("Bar", "Tuzi", 1),
+        # both lines enter Ljubljana from the west, until the Tivoli curve is built
+        ("Koper", "Jesenice", 0.75),
+        # both lines enter Strymonas from one side; wires end at the border, in Kulata
+        ("Thessaloniki", "Sofia", 0.75),
+        # diesel to Gjorče Petrov, and on for 8 km under wires
+        ("Kičevo", "Skopje", 0),
+        # wires all the way, and 3 kV to 25 kV within the dwell at Dobova
+        ("Ljubljana", "Belgrade", 0),
+        ("Belgrade", "Bar", 0),
+    ],
+)
+def test_trains_change_locomotives_and_reverse_where_they_have_to(
+    networks, origin, destination, halt_h
+):
+    (route,) = find_routes(networks["rail"], origin, destination)
+    assert route.halt_h == halt_h
+    assert len(set(route.nodes)) == len(route.nodes)
+
+
+def test_few_places_have_tracks_of_their_own(networks):
+    network = networks["rail"]
+    parted = {node.place for node in network.graph_nodes if node.track}
+    assert {"nis", "podgorica"} <= parted
+    assert len(parted) < len(network.nodes_of) / 4
+    assert not networks["road"].halt_ms.any()
+
+
 def test_the_railway_inland_from_durres_is_broken_and_the_answer_says_where(networks):
     with pytest.raises(NoRouteError, match="viii-rail-") as caught:
         find_routes(networks["rail"], "Durrës", "Sofia")

@@ -52,6 +52,7 @@ LINK_COLUMNS = (
 )
 EMPTY = (
     "packages",
+    "reversals",
     "package_items",
     "line_categories",
     "loading_gauges",

@@ -396,6 +396,23 @@ def a_row_of_borders_is_a_crossing(folder):
     folder.add("borders.csv", folder.row("borders.csv", "gate"), node_id="town")
 
 
+@breaks(
+    "reversals.csv:2: from_link: 'viii-rail-001' does not end at 'gate'",
+    "reversals.csv:2: to_link: 'viii-road-002' is no railway but road",
+)
+def a_reversal_joins_two_railways(folder):
+    folder.add("reversals.csv", REVERSAL)
+
+
+@breaks(
+    "reversals.csv:2: to_link: 'viii-rail-001' and 'viii-rail-001': name two links, in"
+    " their order"
+)
+def a_reversal_has_two_links(folder):
+    one = {"node_id": "town", "to_link": "viii-rail-001"}
+    folder.add("reversals.csv", REVERSAL, **one)
+
+
 @breaks("borders.csv:2: border_type: schengen_internal between AL and MK")
 def a_border_is_of_the_kind_its_states_make_it(folder):
     folder.row("borders.csv", "gate")["border_type"] = "schengen_internal"
@@ -596,6 +613,15 @@ LINK_ASIDE = {
     "status": "open",
     "length_km": 30,
     "road_class": "main",
+}
+
+
+REVERSAL = {
+    "node_id": "gate",
+    "from_link": "viii-rail-001",
+    "to_link": "viii-road-002",
+    "source_id": "atlas",
+    "basis": "assumed",
 }
 
 

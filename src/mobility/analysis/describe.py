@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from mobility.analysis.column import MIN_PER_H, pass_min, read_formation
@@ -56,8 +56,8 @@ def describe(network: Network, arcs: Sequence[int], rank: int = 1) -> Route:
         corridors=tuple(_firsts(c for row in rows for c in corridors_of(row))),
         border_crossings=tuple(
             here.place
-            for here, number in zip(nodes, numbers, strict=False)
-            if number == NO_LINK and here.side
+            for (here, there), number in zip(pairwise(nodes), numbers, strict=True)
+            if number == NO_LINK and here.side != there.side
         ),
         restricted=(*_restricted_links(network, links), *_limited(network, arcs)),
         time_h=_hours(network.time_ms, arcs) + rest_h,

@@ -358,7 +358,7 @@ def _split(distance: int) -> tuple[int, float] | None:
 
 
 def _comes_back(network: Network, arcs: Sequence[int]) -> bool:
-    """Whether a walk passes a graph node twice."""
-    nodes = [int(network.heads[arc]) for arc in arcs]
-    nodes = [node for node, _ in groupby([int(network.tails[arcs[0]]), *nodes])]
-    return len(set(nodes)) < len(nodes)
+    """Whether a walk comes to a place twice, in one mode and on one side of it."""
+    nodes = [int(network.tails[arcs[0]]), *(int(network.heads[arc]) for arc in arcs)]
+    spots = [spot for spot, _ in groupby(network.graph_nodes[n].spot for n in nodes)]
+    return len(set(spots)) < len(spots)

@@ -1,7 +1,8 @@
 """How predictable a journey is: the distribution of its hours.
 
 Every part is log-normal about its median: running times by mode, each crossing, each
-change of mode with its wait. Parts are taken as independent, links of a mode as one.
+change of mode with its wait. Parts are taken as independent, links of a mode as one;
+halts of trains are taken to last as long as their rules say.
 """
 
 from __future__ import annotations
@@ -121,7 +122,7 @@ def _classes(median: float, sigma: float, step: float) -> Floats:
 
 
 def parts_of(network: Network, arcs: Sequence[int]) -> list[Part]:
-    """Return the parts of a way through a network, halts left out.
+    """Return the parts of a way through a network, rests of drivers left out.
 
     Parameters
     ----------
@@ -138,6 +139,7 @@ def parts_of(network: Network, arcs: Sequence[int]) -> list[Part]:
         for median, p95 in (
             (network.border_ms, network.border_p95_ms),
             (network.transfer_ms, network.transfer_p95_ms),
+            (network.halt_ms, network.halt_ms),
         ):
             if median[arc]:
                 parts.append(Part(median[arc] / MS_PER_H, p95[arc] / MS_PER_H))

@@ -17,7 +17,7 @@ from mobility.data.find import find_country, find_place
 from mobility.errors import InputError, UnknownNameError
 from mobility.kernels.csr import Csr, build
 from mobility.model import Mode
-from mobility.network.arcs import MM_PER_KM, MS_PER_H, NO_LINK
+from mobility.network.arcs import IN, MM_PER_KM, MS_PER_H, NO_LINK, OUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -222,12 +222,23 @@ def lay_out(
 
 
 def _joints(network: Network, question: Question, source: int, target: int) -> Ints:
-    """Return the arcs that join layers at the stops, and the ends to theirs."""
+    """Return the arcs that join layers at the stops, and the ends to theirs.
+
+    At a stop a train may go back the way it came, also where tracks are parted.
+    """
     size, first, last = len(network.graph_nodes), question.stops[0], question.stops[-1]
     pairs = [
         (node + leg * size, node + (leg + 1) * size)
         for leg, stop in enumerate(question.stops[1:-1])
         for node in network.nodes_of.get(stop, ())
+    ]
+    number = {node: i for i, node in enumerate(network.graph_nodes)}
+    pairs += [
+        (node + leg * size, number[there] + (leg + 1) * size)
+        for leg, stop in enumerate(question.stops[1:-1])
+        for node in network.nodes_of.get(stop, ())
+        if (here := network.graph_nodes[node]).heading == IN
+        and (there := here._replace(heading=OUT)) in number
     ]
     pairs += [(source, node) for node in network.nodes_of.get(first, ())]
     final = (len(question.stops) - 2) * size
@@ -236,11 +247,11 @@ def _joints(network: Network, question: Question, source: int, target: int) -> I
 
 
 def groups_of(network: Network) -> Ints:
-    """Return per arc its link, or a number for its place and pair of modes."""
+    """Return per arc its link, or a number for its place, sides and pair of modes."""
     groups = network.link_of.copy()
     numbers: dict[tuple[object, ...], int] = {}
     for arc in np.flatnonzero(groups == NO_LINK).tolist():
         ends = (int(network.tails[arc]), int(network.heads[arc]))
-        key = tuple(sorted(ends))
+        key = tuple(sorted(network.graph_nodes[end].spot for end in ends))
         groups[arc] = numbers.setdefault(key, len(network.link_ids) + len(numbers))
     return groups

@@ -145,7 +145,8 @@ def _predicted(
 ) -> Route:
     """Describe a way, and how its hours vary; halts are taken as they are planned."""
     route = describe(network, arcs, rank)
-    hours = predict([*parts_of(network, arcs), Part(route.halt_h, route.halt_h)])
+    rest_h = halts_h(network, arcs)
+    hours = predict([*parts_of(network, arcs), Part(rest_h, rest_h)])
     p95 = hours.quantile_h(0.95)
     return replace(
         route,

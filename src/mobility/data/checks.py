@@ -42,6 +42,7 @@ TABLE_RULES: tuple[Callable[[Draft], Iterable[Problem]], ...] = (
     network_checks.sides_of_crossings,
     network_checks.rows_of_crossings,
     network_checks.types_of_borders,
+    network_checks.reversals_join_railways,
     network_checks.corridors_connected,
     network_checks.components,
     source_checks.provenance_points_somewhere,

@@ -108,6 +108,26 @@ def types_of_borders(draft: Draft) -> Iterator[Problem]:
             yield at(row, "border_type", f"{row.border_type} {between}")
 
 
+def reversals_join_railways(draft: Draft) -> Iterator[Problem]:
+    """Require that a reversal names two railways that end at its place, sorted."""
+    links = {link.link_id: link for link in draft.rows("links")}
+    for row in draft.rows("reversals"):
+        pair = (row.from_link, row.to_link)
+        if None in (row.node_id, *pair):
+            continue
+        for column, name in zip(("from_link", "to_link"), pair, strict=True):
+            link = links.get(name)
+            if link is None:
+                continue
+            if link.mode != "rail":
+                yield at(row, column, f"{name!r} is no railway but {link.mode}")
+            elif row.node_id not in (link.from_node, link.to_node):
+                yield at(row, column, f"{name!r} does not end at {row.node_id!r}")
+        if pair[0] >= pair[1]:
+            message = f"{pair[0]!r} and {pair[1]!r}: name two links, in their order"
+            yield at(row, "to_link", message)
+
+
 def corridors_connected(draft: Draft) -> Iterator[Problem]:
     """Require that the links of a corridor, unbuilt too, join the ends it claims."""
     links = [

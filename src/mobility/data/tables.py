@@ -32,7 +32,7 @@ class Tables:
 
     Attributes
     ----------
-    nodes, corridors, borders, ports, bases, countries, vehicles, packages, \
+    nodes, corridors, borders, reversals, ports, bases, countries, vehicles, packages, \
 package_items, line_categories, loading_gauges, rules, requirements, provenance, sources
         As the contract names them.
     links
@@ -50,6 +50,7 @@ package_items, line_categories, loading_gauges, rules, requirements, provenance,
     links: pd.DataFrame
     corridors: pd.DataFrame
     borders: pd.DataFrame
+    reversals: pd.DataFrame
     ports: pd.DataFrame
     bases: pd.DataFrame
     countries: pd.DataFrame
@@ -103,6 +104,7 @@ TABLES = (
     "links",
     "corridors",
     "borders",
+    "reversals",
     "ports",
     "bases",
     "countries",

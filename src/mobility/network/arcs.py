@@ -1,7 +1,8 @@
-"""The arcs of a network: links both ways, crossings, transfers.
+"""The arcs of a network: links both ways, turns of trains, crossings, transfers.
 
 A place has one graph node per mode; a border crossing has two per mode, one on each
-side, so that nobody pays its dwell for turning back.
+side, so that nobody pays its dwell for turning back. Where a train loses time from one
+railway to another, the place has two per railway: one to arrive at, one to leave from.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from mobility.data.rows import border_type, rows_of
 from mobility.errors import DataError
 from mobility.model import Mode, Problem, Row
 from mobility.network.costs import Rules, drive_h, sailing_wait_h
+from mobility.network.turns import Track, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +30,7 @@ MM_PER_KM = 1_000_000
 NO_LINK = -1
 # 95th percentile of the standard normal distribution
 Z95 = 1.6448536269514722
+IN, OUT = "in", "out"
 # the regime that dwell stored with a crossing was seen under
 TODAY = "current"
 
@@ -35,19 +38,32 @@ TODAY = "current"
 class GraphNode(NamedTuple):
     """One node of the graph: a place in one mode, at a crossing on one side.
 
-    `side` is the state, and empty where the place is no border crossing.
+    `side` is the state, and empty where the place is no border crossing. Where it
+    matters by which link a train comes, `track` is that link and `heading` says whether
+    trains on it arrive (`in`) or leave (`out`); else both are empty.
     """
 
     place: str
     mode: Mode
     side: str
+    track: str = ""
+    heading: str = ""
+
+    @property
+    def spot(self) -> tuple[str, Mode, str]:
+        """Place, mode and side: what the nodes of its tracks have in common."""
+        return self[:3]
+
+    def leads_to(self, other: GraphNode) -> bool:
+        """Whether one may go on at another node: what leaves has gone on already."""
+        return self.heading != OUT and other.heading != IN
 
 
 class Arc(NamedTuple):
     """One arc and what it costs: milliseconds and millimetres.
 
-    `link` is the position of its link, -1 for crossings and transfers; `barred` is 1
-    for a crossing that the load may not use.
+    `link` is the position of its link, -1 for turns, crossings and transfers; `barred`
+    is 1 for a crossing that the load may not use.
     """
 
     tail: GraphNode
@@ -97,6 +113,8 @@ class ArcMaker:
         self.kinds = tables.nodes["kind"].to_dict()
         self.countries = rows_of(tables.countries)
         self.borders = rows_of(tables.borders)
+        self.link_ids = tuple(link_rows(tables))
+        self.turns = Turns(tables, rules)
         self.nodes: set[GraphNode] = set()
         self.arcs: list[Arc] = []
 
@@ -120,6 +138,40 @@ class ArcMaker:
         self._add(arc)
         self._add(arc._replace(tail=arc.head, head=arc.tail))
 
+    def add_turns(self) -> None:
+        """Part the railways at places where trains lose time from one to another.
+
+        To be called once all links are added, and before all else is.
+        """
+        tracks = {
+            arc.link: Track(
+                self.link_ids[arc.link],
+                (arc.tail.place, arc.head.place),
+                arc.drive_ms / MS_PER_H,
+            )
+            for arc in self.arcs
+            if arc.tail.mode == Mode.RAIL
+        }
+        parted = self.turns.parted(tracks.values())
+        arcs, self.arcs, self.nodes = self.arcs, [], set()
+        for arc in arcs:
+            tail, head = (
+                node._replace(track=self.link_ids[arc.link], heading=heading)
+                if node.mode == Mode.RAIL and node.place in parted
+                else node
+                for node, heading in ((arc.tail, OUT), (arc.head, IN))
+            )
+            self._add(arc._replace(tail=tail, head=head))
+        spots: dict[tuple[str, Mode, str], list[GraphNode]] = {}
+        for node in sorted(self.nodes):
+            if node.track:
+                spots.setdefault(node.spot, []).append(node)
+        for nodes in spots.values():
+            for tail, head in permutations(nodes, 2):
+                if tail.leads_to(head) and tail.track != head.track:
+                    hours = self.turns.halt_h(tail.place, tail.track, head.track)
+                    self._add(Arc(tail, head, NO_LINK, halt_ms=milliseconds(hours)))
+
     def add_crossings(self) -> None:
         """Join the two sides of each crossing, where it is open to the load."""
         sides: dict[tuple[str, Mode], list[GraphNode]] = {}
@@ -128,7 +180,8 @@ class ArcMaker:
                 sides.setdefault((node.place, node.mode), []).append(node)
         for nodes in sides.values():
             for tail, head in permutations(nodes, 2):
-                self._add_crossing(tail, head)
+                if tail.leads_to(head) and tail.side != head.side:
+                    self._add_crossing(tail, head)
 
     def add_transfers(self) -> None:
         """Join the modes of each place where a rule says how long a change takes."""
@@ -138,6 +191,8 @@ class ArcMaker:
                 by_place.setdefault(node.place, []).append(node)
         for place, nodes in by_place.items():
             for tail, head in permutations(nodes, 2):
+                if not tail.leads_to(head) or tail.mode == head.mode:
+                    continue
                 pair = "-".join(sorted((tail.mode, head.mode)))
                 kind = self.kinds[place]
                 hours = self._transfer_h(pair, kind)
@@ -196,12 +251,16 @@ class ArcMaker:
         if not (passes or self.keep_barred):
             return
         dwell, slow = self._crossing_h(tail.mode, row)
+        halt = 0.0
+        if tail.track and head.track:
+            halt = self.turns.halt_h(tail.place, tail.track, head.track)
         self._add(
             Arc(
                 tail,
                 head,
                 NO_LINK,
                 border_ms=milliseconds(dwell),
+                halt_ms=milliseconds(halt),
                 border_p95_ms=milliseconds(slow),
                 barred=int(not passes),
             )

@@ -77,11 +77,11 @@ class Network:
     year, regime
         As they follow from scenario and data.
     graph_nodes
-        Per graph node its place, mode and side, sorted.
+        Per graph node its place, mode and side, and at some railways its track; sorted.
     tails, heads : int64 arrays, shape (arcs,)
         Graph nodes at the ends of each arc.
     link_of : int64 array, shape (arcs,)
-        Position in `link_ids`; -1 for crossings and transfers.
+        Position in `link_ids`; -1 for turns, crossings and transfers.
     drive_ms, border_ms, transfer_ms, halt_ms, length_mm : int64 arrays, shape (arcs,)
         What an arc costs, milliseconds and millimetres; halts are those of trains.
     border_p95_ms, transfer_p95_ms : int64 arrays, shape (arcs,)
@@ -154,7 +154,7 @@ class Network:
 
     @cached_property
     def nodes_of(self) -> Mapping[str, tuple[int, ...]]:
-        """Graph nodes of each place, all modes and sides."""
+        """Graph nodes of each place, all modes, sides and tracks."""
         found: dict[str, tuple[int, ...]] = {}
         for number, node in enumerate(self.graph_nodes):
             found[node.place] = (*found.get(node.place, ()), number)
@@ -195,8 +195,9 @@ class Network:
     def graph(self) -> nx.MultiDiGraph[str]:
         """The network as OSMnx knows graphs: x, y, length in metres, geometry.
 
-        Nodes are named `place/mode` and, at crossings, `place/mode/side`; edges carry
-        `time_h` and, where they are a link, `link_id`.
+        Nodes are named `place/mode` and, at crossings, `place/mode/side`; where trains
+        lose time, with the link they come by (`/link/in`) or leave by (`/link/out`).
+        Edges carry `time_h` and, where they are a link, `link_id`.
         """
         from mobility.network.frames import multigraph
 
@@ -356,6 +357,7 @@ def assemble(
     for number, (link, use) in enumerate(zip(rows.values(), uses, strict=True)):
         if use in keep:
             maker.add_link(number, link)
+    maker.add_turns()
     maker.add_crossings()
     maker.add_transfers()
     return Network(
