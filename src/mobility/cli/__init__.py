@@ -29,6 +29,7 @@ COMMANDS = {
     "places": "places",
     "report": "report",
     "route": "route",
+    "scenarios": "scenarios",
     "show": "show",
     "vehicles": "vehicles",
 }

@@ -96,7 +96,7 @@ _CONDITIONS = (
         "--scenario",
         multiple=True,
         metavar="NAME_OR_FILE",
-        help="Closures and openings from a file; repeatable.",
+        help="What differs from today, by name or file; repeatable.",
     ),
     click.option(
         "--unknown",
@@ -175,7 +175,8 @@ def build(
     """Build the network that the options of a query ask for."""
     from mobility.data.find import find_vehicle
     from mobility.network.build import build_network
-    from mobility.network.scenario import combine, make_scenario, read_scenario
+    from mobility.network.scenario import combine, make_scenario
+    from mobility.network.scenario_file import read_scenario
 
     asked = make_scenario(
         tables, close=close, without=without, year=year, regime=regime
@@ -192,8 +193,10 @@ def build(
 def asked(network: Network, *, by: str, scenario: tuple[str, ...]) -> dict[str, Any]:
     """Return what a query was asked under, as `--json` prints it.
 
-    What a scenario closes or removes is among `close` and `without`.
+    What a scenario closes, removes or keeps out is among `close`, `without` and `deny`.
     """
+    from mobility.network.changes import denied_states
+
     return {
         "vehicle": network.vehicle_id,
         "mode": network.mode,
@@ -203,6 +206,7 @@ def asked(network: Network, *, by: str, scenario: tuple[str, ...]) -> dict[str, 
         "unknown": network.unknown,
         "without": network.scenario.without,
         "close": network.scenario.close,
+        "deny": sorted(denied_states(network.tables, network.scenario)),
         "scenario": scenario,
         "data_version": network.version,
     }

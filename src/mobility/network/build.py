@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from mobility.data.provenance import basis_of
-from mobility.data.rows import corridors_of, rows_of
+from mobility.data.rows import rows_of
 from mobility.errors import InputError, NoRouteError
-from mobility.model import Basis, Mode, Row, Status, Vehicle
+from mobility.model import Basis, Mode, Row, Vehicle
 from mobility.network.access import (
     Finding,
     Verdict,
@@ -29,8 +29,9 @@ from mobility.network.arcs import (
     GraphNode,
     link_rows,
 )
+from mobility.network.changes import Changes
 from mobility.network.costs import Rules, read_rules
-from mobility.network.scenario import Scenario, check_scenario
+from mobility.network.scenario import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -88,7 +89,7 @@ class Network:
     link_ids
         All links of the tables, sorted.
     rows
-        Per link its row of the table.
+        Per link its row of the table, as the scenario leaves it (`Changes.apply`).
     uses
         Per link whether and why not it is in the network.
     findings
@@ -254,16 +255,16 @@ def build_network(
     unknown
         What an unknown limit does: `bar` or `admit`.
     scenario
-        Year, regime, closures and openings; None for the data as it stands.
+        What differs from today; None for the data as it stands.
     keep
         Which links become arcs; more than the used ones only to ask what is missing.
 
     Raises
     ------
     UnknownNameError
-        No such vehicle.
+        No such vehicle, or the scenario names what the tables do not have.
     InputError
-        `mode` or `unknown` is none of the choices.
+        `mode` or `unknown` is none of the choices, or the scenario contradicts itself.
     NoRouteError
         The load cannot use the mode at all.
     DataError
@@ -274,15 +275,14 @@ def build_network(
             msg = f"{name} {value!r} is none of {', '.join(choices)}"
             raise InputError(msg)
     scenario = scenario or Scenario()
-    closed = _Closed.of(tables, scenario)
+    changes = Changes.of(tables, scenario)
     loads = _loads(tables, vehicle, mode)
     rules = read_rules(tables.rules)
-    year = scenario.year or tables.data_year
     regime = scenario.regime or TODAY
-    rows = link_rows(tables)
+    rows = changes.apply(link_rows(tables))
     findings = _findings(tables, rows, loads, rules)
     uses = tuple(
-        _use(link_id, link, loads, findings[link_id], closed, year, unknown)
+        _use(link_id, link, loads, findings[link_id], changes, unknown)
         for link_id, link in rows.items()
     )
     maker = ArcMaker(
@@ -292,6 +292,7 @@ def build_network(
         regime=regime,
         admit=unknown == "admit",
         barred=Use.BARRED in keep,
+        opened=changes.opened,
     )
     for number, (link, use) in enumerate(zip(rows.values(), uses, strict=True)):
         if use in keep:
@@ -304,7 +305,7 @@ def build_network(
         mode=mode,
         unknown=unknown,
         scenario=scenario,
-        year=year,
+        year=changes.year,
         regime=regime,
         vehicle=MappingProxyType(loads),
         link_ids=tuple(rows),
@@ -326,36 +327,6 @@ def _loads(tables: Tables, vehicle: str, mode: str) -> dict[Mode, Vehicle]:
         msg = f"{vehicle} cannot move by {mode}: no row of vehicles.csv"
         raise NoRouteError(msg)
     return loads
-
-
-@dataclass(frozen=True)
-class _Closed:
-    """What a scenario closes and opens, resolved against the tables."""
-
-    links: frozenset[str]
-    places: frozenset[str]
-    opened: frozenset[str]
-    corridors: frozenset[str]
-
-    @classmethod
-    def of(cls, tables: Tables, scenario: Scenario) -> _Closed:
-        check_scenario(tables, scenario)
-        return cls(
-            links=frozenset(n for n in scenario.close if n in tables.links.index),
-            places=frozenset(n for n in scenario.close if n in tables.nodes.index),
-            opened=frozenset(scenario.open_),
-            corridors=frozenset(scenario.without),
-        )
-
-    def excludes(self, link_id: str, link: Row) -> bool:
-        """Whether the question takes a link, or a place at its end, away."""
-        on = corridors_of(link)
-        return (
-            link_id in self.links
-            or link["from_node"] in self.places
-            or link["to_node"] in self.places
-            or (bool(on) and set(on) <= self.corridors)
-        )
 
 
 def _findings(
@@ -384,16 +355,13 @@ def _use(
     link: Row,
     loads: Mapping[Mode, Vehicle],
     findings: Sequence[Finding],
-    closed: _Closed,
-    year: int,
+    changes: Changes,
     unknown: str,
 ) -> Use:
     """Decide on one link; what the user excludes comes before what the data says."""
-    if Mode(link["mode"]) not in loads or closed.excludes(link_id, link):
+    if Mode(link["mode"]) not in loads or changes.excludes(link_id, link):
         return Use.EXCLUDED
-    opens = link["opens"]
-    opened = link_id in closed.opened or (opens is not None and opens < year)
-    open_ = Status(link["status"]).passes or opened
+    open_ = changes.is_open(link)
     finding = worst(findings)
     lacking = finding is not None and finding.verdict == Verdict.UNKNOWN
     if finding is None or (lacking and unknown == "admit"):

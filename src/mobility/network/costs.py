@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mobility.data.rows import rows_of, selectors_of
 from mobility.errors import DataError
 from mobility.model import Mode, Problem, Row, Status, Vehicle
+from mobility.network.scenario import SPEED_FACTOR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,7 +81,7 @@ def drive_h(link: Row, rules: Rules, vehicle: Vehicle | None = None) -> float:
     """
     km = float(link["length_km"])
     if link["mode"] == Mode.FERRY:
-        return float(link["crossing_h"])
+        return float(link["crossing_h"]) / _slowed(link)
     if link["mode"] == Mode.ROAD:
         return km / min(road_kph(link, rules), _alone_kph(rules, vehicle))
     kph = rail_kph(link, rules, vehicle)
@@ -90,7 +91,10 @@ def drive_h(link: Row, rules: Rules, vehicle: Vehicle | None = None) -> float:
 
 
 def road_kph(link: Row, rules: Rules) -> float:
-    """Return the average speed on a road, km/h, by its class and terrain."""
+    """Return the average speed on a road, km/h, by its class and terrain.
+
+    Under a scenario that slows it, a share of that.
+    """
     speed = rules.value(
         "road_speed_kph",
         mode="road",
@@ -98,7 +102,12 @@ def road_kph(link: Row, rules: Rules) -> float:
         terrain=link["terrain"],
     )
     posted = link["speed_limit_kph"]
-    return speed if posted is None else min(speed, float(posted))
+    return _slowed(link) * (speed if posted is None else min(speed, float(posted)))
+
+
+def _slowed(link: Row) -> float:
+    """Return the share of its speed that a scenario leaves a link."""
+    return float(link.get(SPEED_FACTOR) or 1)
 
 
 def _alone_kph(rules: Rules, vehicle: Vehicle | None) -> float:
@@ -113,16 +122,18 @@ def rail_kph(link: Row, rules: Rules, vehicle: Vehicle | None = None) -> float:
 
     From the speeds trains run at where they are known, else from the design speed,
     else by rule. Speeds of today say nothing of a line that is yet to be built or
-    rebuilt. Exceptional consignments run slower.
+    rebuilt. Exceptional consignments run slower, and so does what a scenario slows.
     """
     low, high = link["speed_low_kph"], link["speed_high_kph"]
     design = link["line_speed_kph"]
     kind = (vehicle.load_class if vehicle else None) or ""
     cap = rules.value("rail_speed_max_kph", mode="rail", load_class=kind)
-    factor = 1.0
+    if link["speed_limit_kph"] is not None:
+        cap = min(cap, float(link["speed_limit_kph"]))
+    factor = _slowed(link)
     if _is_exceptional(vehicle):
         cap = min(cap, rules.value("exceptional_speed_max_kph", mode="rail"))
-        factor = rules.value("exceptional_speed_factor", mode="rail")
+        factor *= rules.value("exceptional_speed_factor", mode="rail")
     if _speeds_known(link):
         share = rules.value("rail_running_share", mode="rail")
         return factor * share * float(min(low, cap) + min(high, cap)) / 2
