@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     )
     from mobility.model import Route
     from mobility.network.build import Network, build_network
-    from mobility.network.scenario import Scenario, make_scenario, read_scenario
+    from mobility.network.scenario import Scenario, make_scenario
+    from mobility.network.scenario_file import read_scenario
     from mobility.report.maps import corridor_map, save_map
 
 _HOME = {
@@ -55,7 +56,7 @@ _HOME = {
     "matrix": "analysis.routing",
     "plan_columns": "analysis.march",
     "plan_march": "analysis.march",
-    "read_scenario": "network.scenario",
+    "read_scenario": "network.scenario_file",
     "read_tables": "data.tables",
     "save_map": "report.maps",
 }

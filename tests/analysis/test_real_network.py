@@ -6,7 +6,8 @@ from mobility.analysis.routing import find_routes, matrix
 from mobility.data.tables import read_tables
 from mobility.errors import NoRouteError
 from mobility.network.build import Use, build_network
-from mobility.network.scenario import Scenario, make_scenario
+from mobility.network.scenario import Scenario, combine, make_scenario
+from mobility.network.scenario_file import read_scenario
 
 
 @pytest.fixture(scope="module")
@@ -169,3 +170,110 @@ def test_links_due_later_join_the_network_of_later_years(tables):
         for n in (today, later)
     ]
     assert used[0] < used[1]
+
+
+@pytest.fixture(scope="module")
+def under(tables):
+    """Best route by one mode under scenarios that ship."""
+
+    def find(mode, origin, destination, *names):
+        scenario = combine(read_scenario(tables, name) for name in names)
+        network = build_network(tables, mode=mode, scenario=scenario)
+        (route,) = find_routes(network, origin, destination)
+        return route
+
+    return find
+
+
+@pytest.mark.parametrize("scenario", ["nato_transit", "eu_nato_transit"])
+def test_members_alone_take_durres_to_constanta_by_road(under, scenario):
+    # Albania, North Macedonia, Bulgaria and Romania are members: the way by Serbia and
+    # Kosovo is quicker by minutes only
+    route = under("road", "Durrës", "Constanța", scenario)
+    assert route.countries == ("AL", "MK", "BG", "RO")
+    assert route.time_h - under("road", "Durrës", "Constanța").time_h < 1
+
+
+def test_without_austria_the_adriatic_reaches_hungary_by_slovenia(under):
+    # Austria is a member of the Union, not of NATO
+    open_, closed = (
+        under("road", "Villach", "Budapest", *scenario)
+        for scenario in (("eu_nato_transit",), ())
+    )
+    assert open_ == closed
+    with pytest.raises(NoRouteError, match="access to AT would do"):
+        under("road", "Villach", "Budapest", "nato_transit")
+
+
+def test_where_serbia_denies_access_nothing_of_it_is_used(tables):
+    network = build_network(tables, scenario=read_scenario(tables, "serbia_denied"))
+    for row, use in zip(network.rows, network.uses, strict=True):
+        assert (use == Use.EXCLUDED) == ("RS" in row["country"].split("-"))
+    assert "RS" not in {node.side for node in network.graph_nodes}
+    assert "belgrade" not in network.nodes_of
+    route = find_routes(network, "Budapest", "Thessaloniki")[0]
+    assert "RS" not in route.countries
+
+
+def test_corridor_viii_by_rail_takes_durres_to_burgas_without_montenegro(under):
+    route = under("rail", "Port of Durrës", "Burgas", "corridor_viii_rail")
+    # from Gyueshevo on, the old line still bars 20 t axles, so that it turns to Serbia
+    assert route.countries == ("AL", "MK", "RS", "BG")
+    assert route.ruled_km > 100
+    # and to Greece if that is denied: longer, still without Montenegro
+    longer = under(
+        "rail", "Port of Durrës", "Burgas", "corridor_viii_rail", "serbia_denied"
+    )
+    assert longer.countries == ("AL", "MK", "GR", "BG")
+    assert longer.time_h > route.time_h + 2
+
+
+def test_without_demir_kapija_the_road_has_a_way_round_and_the_railway_hardly_one(
+    under,
+):
+    # by road the valleys of Strumica or Štip go round it; by rail the next line that
+    # leaves Greece for the north runs by Kulata and Sofia, three times as far
+    for mode, most, least in (("road", 2.0, 1.1), ("rail", 4.0, 2.0)):
+        plain = under(mode, "Thessaloniki", "Skopje")
+        round_ = under(mode, "Thessaloniki", "Skopje", "demir_kapija_closed")
+        assert least < round_.time_h / plain.time_h < most
+    assert round_.countries == ("GR", "BG", "RS", "MK")
+
+
+def test_without_the_grdelica_gorge_lorries_turn_to_kosovo(under):
+    route = under("road", "Skopje", "Niš", "grdelica_gorge_closed")
+    assert route.countries == ("MK", "XK", "RS")
+
+
+def test_with_its_line_closed_kosovo_reaches_serbia_by_north_macedonia(under):
+    route = under("road", "Prishtina", "Niš", "kosovo_serbia_line_closed")
+    assert route.countries == ("XK", "MK", "RS")
+
+
+def test_rail_route_10_is_the_short_way_when_it_runs_again(under):
+    today = under("rail", "Kraljevo", "Skopje")
+    again = under("rail", "Kraljevo", "Skopje", "rail_route_10_reopened")
+    assert again.countries == ("RS", "XK", "MK")
+    assert again.length_km < 0.7 * today.length_km
+    assert again.time_h < today.time_h
+
+
+def test_winter_slows_the_passes_and_not_the_plain(under):
+    for origin, destination in (("Skopje", "Ohrid"), ("Durrës", "Skopje")):
+        plain, winter = (
+            under("road", origin, destination, *names)
+            for names in ((), ("winter_in_the_passes",))
+        )
+        assert plain.time_h < winter.time_h < 1.7 * plain.time_h
+    flat = under("road", "Belgrade", "Niš", "winter_in_the_passes")
+    assert flat.time_h == under("road", "Belgrade", "Niš").time_h
+
+
+def test_a_network_three_years_late_opens_part_of_what_was_due(tables):
+    used = {}
+    for name in (None, "network_2030_late", "network_2030"):
+        scenario = None if name is None else read_scenario(tables, name)
+        network = build_network(tables, scenario=scenario)
+        pairs = zip(network.link_ids, network.uses, strict=True)
+        used[name] = {link for link, use in pairs if use == Use.USED}
+    assert used[None] < used["network_2030_late"] < used["network_2030"]

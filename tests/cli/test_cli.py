@@ -79,7 +79,7 @@ def test_route_json_has_the_agreed_keys():
     assert (answer["by"], answer["unknown"], answer["regime"]) == (
         "time", "bar", "current",
     )  # fmt: skip
-    for asked in ("via", "avoid", "without", "close", "scenario"):
+    for asked in ("via", "avoid", "without", "close", "deny", "scenario"):
         assert answer[asked] == []
     (route,) = answer["routes"]
     wanted = "rank time_h length_km links nodes modes countries corridors"
@@ -141,6 +141,7 @@ def test_the_answer_repeats_the_question_by_id():
         "avoid": ["XK", "peje"],
         "without": ["xc"],
         "close": ["ruse_giurgiu", "ruse_giurgiu_rail"],
+        "deny": [],
         "scenario": ["ruse_giurgiu_closed"],
         "data_version": answer["data_version"],
     }
@@ -444,6 +445,49 @@ def test_a_wheel_outside_the_checkout_finds_its_data(tmp_path):
         env=os.environ | {"PYTHONPATH": str(target)},
     )
     assert done.stdout.strip() == str(target / "mobility" / "corridors")
+
+
+def test_scenarios_lists_what_ships_and_what_one_changes():
+    code, out, _ = run("scenarios", "--csv")
+    listed = {row["id"]: row for row in csv.DictReader(io.StringIO(out))}
+    assert code == 0
+    assert listed["serbia_denied"]["denied"] == "RS"
+    assert (
+        listed["ruse_giurgiu_closed"]["closes"],
+        listed["emers_in_force"]["regime"],
+    ) == ("4", "emers")
+    assert (
+        listed["network_2030_late"]["year"],
+        listed["network_2030_late"]["slip_years"],
+    ) == ("2030", "3")
+    code, out, err = run("scenarios", "rail_route_10_reopened", "--json")
+    told = json.loads(out)
+    assert (code, err) == (0, "")
+    assert {row["id"] for row in told["changes"]} >= {
+        "rail_10-rail-007",
+        "raska_lesak_rail",
+    }
+    code, out, err = run("scenarios", "nato_transit")
+    assert "no access to AT, BA, MD, RS, UA, XK" in out
+    assert "KFOR" in out
+    assert run("scenarios", "zz")[0] == 1
+
+
+def test_a_route_says_who_denies_access():
+    code, out, _ = run("route", "durres", "constanta", "--scenario", "nato_transit")
+    assert code == 0
+    assert "no access to AT, BA, MD, RS, UA, XK" in out.splitlines()[0]
+    code, out, err = run("route", "durres", "belgrade", "--scenario", "serbia_denied")
+    assert (code, out) == (3, "")
+    assert err.endswith("without RS, built or not; access to RS would do\n")
+
+
+def test_patterns_close_from_the_command_line():
+    closed = ("--mode", "rail", "--close", "x-rail-*")
+    assert run("route", "skopje", "nis", *closed)[0] == 3
+    assert run("route", "skopje", "nis", "--close", "zz-*")[2] == (
+        "no link or place matches 'zz-*'\n"
+    )
 
 
 def test_vehicles_and_packages_list_what_the_data_holds():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,11 +12,13 @@ from mobility.kernels.shortest import shortest
 from mobility.network.access import Verdict
 from mobility.network.arcs import NO_LINK
 from mobility.network.build import Network, Use, assemble
+from mobility.network.changes import denied_states
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mobility.network.access import Finding
+    from mobility.network.scenario import Scenario
 
 _STEPS = (
     # opening would do
@@ -29,18 +32,25 @@ def explain_gap(network: Network, question: Question) -> str:
     """Say which links and crossings would complete a way: the fewest kilometres.
 
     First among links that opening would make usable; if they would not do, among those
-    that bar the load as well, and crossings that do.
+    that bar the load as well, and crossings that do. Where access to states is denied,
+    also whether access would do, and to which.
     """
-    head = _headline(network, question)
+    told = f"{_headline(network, question)}: {_explain(network, question)}"
+    states = _states_needed(network, question)
+    return told + (f"; access to {' and '.join(states)} would do" if states else "")
+
+
+def _explain(network: Network, question: Question) -> str:
+    """Say what would have to be opened or lifted, or what keeps that from helping."""
     opening, lifting = (_complete(network, question, keep) for keep in _STEPS)
     if opening is not None:
-        told = f"{head}: it would take {'; '.join(opening.missing)}"
+        told = f"it would take {'; '.join(opening.missing)}"
         if lifting is not None and lifting.km < opening.km:
             told += f" ({opening.km:.0f} km); or, with limits lifted, "
             told += f"{'; '.join(lifting.missing)} ({lifting.km:.0f} km)"
         return told
     if lifting is not None:
-        return f"{head}: it would take {'; '.join(lifting.missing)}"
+        return f"it would take {'; '.join(lifting.missing)}"
     names = network.tables.nodes["name"]
     ends = {
         row[end]
@@ -51,11 +61,27 @@ def explain_gap(network: Network, question: Question) -> str:
     for stop in question.stops:
         if stop not in ends:
             by = "" if network.mode == "any" else f" by {network.mode}"
-            return f"{head}: no link of the data reaches {names[stop]}{by}"
+            return f"no link of the data reaches {names[stop]}{by}"
     excluded = [*network.scenario.close, *network.scenario.without]
+    excluded += denied_states(network.tables, network.scenario)
     excluded += [*question.avoided, *question.states]
     left = f" without {', '.join(sorted(excluded))}" if excluded else ""
-    return f"{head}: no chain of links joins them{left}, built or not"
+    return f"no chain of links joins them{left}, built or not"
+
+
+def _states_needed(network: Network, question: Question) -> list[str]:
+    """Return the denied states on the way that stays in them for the fewest km."""
+    denied = denied_states(network.tables, network.scenario)
+    if not denied:
+        return []
+    granted = replace(network.scenario, deny=(), allow=(), transit=None)
+    wide = widen(network, frozenset({Use.USED}), scenario=granted)
+    inside = [denied.intersection(row["country"].split("-")) for row in wide.rows]
+    counts = np.array([*map(bool, inside), False], dtype=bool)[wide.link_of]
+    layers = lay_out(wide, question, np.where(counts, wide.length_mm, 0))
+    found = shortest(layers.graph, layers.source, layers.target) or []
+    links = [int(wide.link_of[arc]) for arc in layers.network_arcs(found)]
+    return sorted(set().union(*(inside[n] for n in links if n != NO_LINK)))
 
 
 class _Way(NamedTuple):
@@ -66,7 +92,11 @@ class _Way(NamedTuple):
 
 
 def widen(
-    network: Network, keep: frozenset[Use], *, unknown: str | None = None
+    network: Network,
+    keep: frozenset[Use],
+    *,
+    unknown: str | None = None,
+    scenario: Scenario | None = None,
 ) -> Network:
     """Build the same network with more links in it."""
     return assemble(
@@ -74,7 +104,7 @@ def widen(
         network.movement,
         mode=network.mode,
         unknown=unknown or network.unknown,
-        scenario=network.scenario,
+        scenario=scenario or network.scenario,
         keep=keep,
     )
 

@@ -39,10 +39,12 @@ from mobility.data.find import find_port
 from mobility.data.provenance import read_known, source_of
 from mobility.data.rows import rows_of
 from mobility.errors import InputError
-from mobility.model import Basis, Mode, Row, Status
+from mobility.model import Basis, Mode, Row
+from mobility.network.arcs import link_rows
+from mobility.network.changes import Changes
 from mobility.network.costs import Rules, march_kph, read_rules
 from mobility.network.movement import MODES
-from mobility.network.scenario import Scenario, check_scenario
+from mobility.network.scenario import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -178,7 +180,7 @@ def _choose(tables: Tables, names: Iterable[str], basins: Sequence[str]) -> list
 def _ask(
     tables: Tables, ship: str, package: str | None, mode: str, scenario: Scenario
 ) -> _Asked:
-    check_scenario(tables, scenario)
+    changes = Changes.of(tables, scenario)
     rules = read_rules(tables.rules)
     vessel = read_ship(tables, rules, ship)
     cargo = (
@@ -186,21 +188,13 @@ def _ask(
         if package is None
         else read_cargo(tables, package, vessel, rules)
     )
-    year = scenario.year or tables.data_year
     links: dict[str, list[Row]] = {}
-    for link, row in rows_of(tables.links).items():
-        if _in_use(str(link), row, scenario, year):
+    for link, row in changes.apply(link_rows(tables)).items():
+        if changes.is_open(row) and not changes.excludes(link, row):
             for end in ("from_node", "to_node"):
                 links.setdefault(row[end], []).append(row)
-    closed = frozenset(scenario.close)
-    return _Asked(rules, vessel, cargo, mode, links, closed, read_formation(rules))
-
-
-def _in_use(link: str, row: Row, scenario: Scenario, year: int) -> bool:
-    """Whether traffic passes a link in the year, under the scenario."""
-    due = row["opens"] is not None and row["opens"] < year
-    opened = Status(row["status"]).passes or due or link in scenario.open_
-    return opened and link not in scenario.close
+    formation = read_formation(rules)
+    return _Asked(rules, vessel, cargo, mode, links, changes.places, formation)
 
 
 @dataclass(frozen=True, slots=True)

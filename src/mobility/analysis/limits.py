@@ -163,9 +163,11 @@ def _width(found: Offer | None) -> int:
 
 def _hope(found: Offer | None) -> int:
     """Return what is not known not to pass, in thousandths."""
-    if found is None or found.value is None or not found.bars:
+    if found is None:
         return _FREE
-    return round(found.value * _SCALE)
+    most = found.value if found.bars else None
+    most = found.at_most if most is None else most
+    return _FREE if most is None else round(most * _SCALE)
 
 
 _COLUMNS = (

@@ -30,6 +30,7 @@ COMMANDS = {
     "ports": "ports",
     "report": "report",
     "route": "route",
+    "scenarios": "scenarios",
     "show": "show",
     "vehicles": "vehicles",
 }

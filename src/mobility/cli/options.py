@@ -87,7 +87,7 @@ scenario_option = click.option(
     "--scenario",
     multiple=True,
     metavar="NAME_OR_FILE",
-    help="Closures and openings from a file; repeatable.",
+    help="What differs from today, by name or file; repeatable.",
 )
 
 _CONDITIONS = (
@@ -185,7 +185,8 @@ def build(
 ) -> Network:
     """Build the network that the options of a query ask for."""
     from mobility.network.build import build_network
-    from mobility.network.scenario import combine, make_scenario, read_scenario
+    from mobility.network.scenario import combine, make_scenario
+    from mobility.network.scenario_file import read_scenario
 
     if vehicle is not None and package is not None:
         msg = "choose one of --vehicle and --package"
@@ -207,8 +208,10 @@ def build(
 def asked(network: Network, *, by: str, scenario: tuple[str, ...]) -> dict[str, Any]:
     """Return what a query was asked under, as `--json` prints it.
 
-    What a scenario closes or removes is among `close` and `without`.
+    What a scenario closes, removes or keeps out is among `close`, `without` and `deny`.
     """
+    from mobility.network.changes import denied_states
+
     return {
         **moved(network),
         "mode": network.mode,
@@ -218,6 +221,7 @@ def asked(network: Network, *, by: str, scenario: tuple[str, ...]) -> dict[str, 
         "unknown": network.unknown,
         "without": network.scenario.without,
         "close": network.scenario.close,
+        "deny": sorted(denied_states(network.tables, network.scenario)),
         "scenario": scenario,
         "data_version": network.version,
     }

@@ -66,7 +66,8 @@ def ports_cmd(
     """
     from mobility.analysis.harbours import harbours
     from mobility.data.rows import rows_of
-    from mobility.network.scenario import combine, make_scenario, read_scenario
+    from mobility.network.scenario import combine, make_scenario
+    from mobility.network.scenario_file import read_scenario
 
     one_format(as_json=as_json, as_csv=as_csv)
     tables = load(data)

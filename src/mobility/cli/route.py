@@ -151,13 +151,17 @@ def _way(network: Network, route: Route) -> list[str]:
 
 
 def _print(network: Network, routes: tuple[Route, ...]) -> None:
+    from mobility.network.changes import denied_states
+
     nodes = network.tables.nodes
     names = nodes["name"]
     first, last = routes[0].nodes[0], routes[0].nodes[-1]
     movement = network.movement
+    denied = ", ".join(sorted(denied_states(network.tables, network.scenario)))
     click.echo(
         f"{names[first]} to {names[last]}: {movement.name}, "
         f"{network.mode} mode, {network.year}, regime {network.regime}"
+        + (f", no access to {denied}" if denied else "")
     )
     if movement.is_package:
         column = movement.column

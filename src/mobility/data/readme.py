@@ -94,6 +94,7 @@ def _lines(contract: Contract) -> Iterator[str]:
     yield "|---|---|"
     for resource in contract.resources.values():
         yield f"| `{resource.where}` | {_escape(resource.description)} |"
+    yield "| `scenarios/*.toml` | What may differ from today, each under a name. |"
     yield ""
     yield CELLS
     for resource in contract.tables.values():

@@ -39,6 +39,15 @@ _ROAD_LIMITS = (
 _CLASSES = ("mlc_wheeled", "mlc_tracked")
 # columns of one load that speak of its weight on a road
 _CIVIL_WEIGHT = frozenset({"gross_weight_t", "axle_load_t"})
+# the column whose class says the mass per metre of a train
+CATEGORY = "line_category"
+# columns by what a load demands, where they have another name
+_COLUMN_OF = {
+    "gross_t": "gross_weight_t",
+    "mass_per_m_t": CATEGORY,
+    "mlc_wheeled": "mlc_wheeled_one_way",
+    "mlc_tracked": "mlc_tracked_one_way",
+}
 _PC_CODE = re.compile(r"(\d+)\s*/\s*(\d+)")
 # classes of load that carry their mass on tracks: short, so that limits made for
 # lorries say nothing of it
@@ -62,8 +71,9 @@ class Finding:
     """What one column of a link says to a load.
 
     `offered` is None where nothing says. `source` is what says it: `link`, the `law` of
-    the state, a `rule` for what is yet to be built, an `estimate`, or for weight the
-    other system, `civil` or `class`. An estimate of a class or a mass leaves the
+    the state, a `rule` for what is yet to be built, an `estimate`, for weight the other
+    system, `civil` or `class`, or the `scenario` that lowers what is not known. An
+    estimate of a class or a mass leaves the
     verdict unknown; that of a width under permit passes. `condition` is what the load
     must keep to, or is empty.
     """
@@ -115,6 +125,16 @@ class Standards:
         if not axles:
             return None
         return min(p for a, p in self.categories.values() if a == max(axles))
+
+    def within_both(self, one: str, other: str) -> str:
+        """Return the highest line category that asks no more than either of two."""
+        (axle, per_metre), also = self.category(one), self.category(other)
+        fits = [
+            (a, p, name)
+            for name, (a, p) in self.categories.items()
+            if a <= min(axle, also[0]) and p <= min(per_metre, also[1])
+        ]
+        return max(fits)[2]
 
     def least_category(self, axle_load_t: float, mass_per_m_t: float) -> str | None:
         """Return the least line category that takes a wagon, None if none does.
@@ -192,10 +212,36 @@ def judge(
         One per thing the load asks for; empty where it asks nothing.
     """
     if vehicle.mode == Mode.ROAD:
-        return _judge_road(vehicle, link, country, rules)
-    if vehicle.mode == Mode.RAIL:
-        return _judge_rail(vehicle, link, rules, standards)
-    return []
+        found = _judge_road(vehicle, link, country, rules)
+    elif vehicle.mode == Mode.RAIL:
+        found = _judge_rail(vehicle, link, rules, standards)
+    else:
+        return []
+    return [_lowered(finding, link) for finding in found]
+
+
+def _at_most(link: Row, column: str) -> float | None:
+    """Return what a scenario says is the most of a limit that is not known.
+
+    Of a military class, that of a vehicle alone: what is posted for traffic both ways
+    does not keep a heavier one from passing alone.
+    """
+    most = link.get("at_most", {}).get(column.replace("two_way", "one_way"))
+    return None if most is None else float(most)
+
+
+def _lowered(finding: Finding, link: Row) -> Finding:
+    """Bar what is above the most that a scenario leaves; the rest stays as it is."""
+    most = _at_most(link, finding.column)
+    if most is None or finding.needed <= most:
+        return finding
+    return replace(
+        finding,
+        verdict=Verdict.BARRED,
+        offered=most,
+        source="scenario",
+        condition="",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,12 +249,14 @@ class Offer:
     """The most a link is known to let pass in one thing that loads ask.
 
     `value` is None where nothing says; `source` is as in `Finding`. `bars` is whether
-    more is known not to pass, rather than unknown.
+    more is known not to pass, rather than unknown; `at_most` is beyond what a scenario
+    bars although it is not known what passes, None where it does not.
     """
 
     value: float | None
     source: str = "link"
     bars: bool = True
+    at_most: float | None = None
 
 
 def offer(
@@ -227,7 +275,18 @@ def offer(
         railway.
     """
     if link["mode"] == Mode.RAIL:
-        return _rail_offers(demand, link, rules, standards)
+        found = _rail_offers(demand, link, rules, standards)
+    else:
+        found = _road_offers(demand, link, country, rules)
+    most = _at_most(link, _COLUMN_OF.get(demand, demand))
+    if most is None:
+        return found
+    if found.value is not None and found.value > most:
+        return Offer(most, "scenario")
+    return replace(found, at_most=most)
+
+
+def _road_offers(demand: str, link: Row, country: Row, rules: Rules) -> Offer:
     if demand in _CLASSES:
         posted = [link.get(f"{demand}_{ways}") for ways in ("one_way", "two_way")]
         return Offer(max((float(p) for p in posted if p is not None), default=None))

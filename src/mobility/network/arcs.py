@@ -96,6 +96,8 @@ class ArcMaker:
         Whether crossings pass of which it is not known that they carry goods.
     barred
         Whether crossings closed to the load become arcs too, marked as barred.
+    opened
+        Crossings taken as open to goods.
     """
 
     def __init__(
@@ -107,9 +109,10 @@ class ArcMaker:
         regime: str,
         admit: bool,
         barred: bool,
+        opened: frozenset[str] = frozenset(),
     ) -> None:
         self.rules, self.regime, self.movement = rules, regime, movement
-        self.admit, self.keep_barred = admit, barred
+        self.admit, self.keep_barred, self.opened = admit, barred, opened
         self.kinds = tables.nodes["kind"].to_dict()
         self.countries = rows_of(tables.countries)
         self.borders = rows_of(tables.borders)
@@ -246,7 +249,7 @@ class ArcMaker:
             message = f"no row for {tail.mode} from {tail.side} to {head.side}"
             raise DataError([Problem("borders.csv", 0, tail.place, message)])
         # limited: under a restriction, which a route names; empty: not known to pass
-        passes = row["goods"] in ("yes", "limited")
+        passes = row["goods"] in ("yes", "limited") or tail.place in self.opened
         passes = passes or (self.admit and row["goods"] is None)
         if not (passes or self.keep_barred):
             return

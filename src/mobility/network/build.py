@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from mobility.data.provenance import basis_of
-from mobility.data.rows import corridors_of, rows_of
+from mobility.data.rows import rows_of
 from mobility.errors import InputError
-from mobility.model import Basis, Mode, Row, Status
+from mobility.model import Basis, Mode, Row
 from mobility.network.access import (
     Finding,
     Verdict,
@@ -29,9 +29,10 @@ from mobility.network.arcs import (
     GraphNode,
     link_rows,
 )
+from mobility.network.changes import Changes
 from mobility.network.costs import Rules, exact, rate_kph, read_rules
 from mobility.network.movement import MODES, Movement, one_load, whole_package
-from mobility.network.scenario import Scenario, check_scenario
+from mobility.network.scenario import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,7 +92,7 @@ class Network:
     link_ids
         All links of the tables, sorted.
     rows
-        Per link its row of the table.
+        Per link its row of the table, as the scenario leaves it (`Changes.apply`).
     uses
         Per link whether and why not it is in the network.
     findings
@@ -278,17 +279,18 @@ def build_network(
     unknown
         What an unknown limit does: `bar` or `admit`.
     scenario
-        Year, regime, closures and openings; None for the data as it stands.
+        What differs from today; None for the data as it stands.
     keep
         Which links become arcs; more than the used ones only to ask what is missing.
 
     Raises
     ------
     UnknownNameError
-        No such vehicle or package.
+        No such vehicle or package, or the scenario names what the tables do not have.
     InputError
         `mode`, `unknown` or `light` is none of the choices, both a vehicle and a
-        package are given, or nothing of the package can use the mode.
+        package are given, nothing of the package can use the mode, or the scenario
+        contradicts itself.
     NoRouteError
         The load cannot use the mode at all.
     DataError
@@ -336,14 +338,13 @@ def assemble(
 ) -> Network:
     """Build the network of a movement; parameters are those of `build_network`."""
     scenario = scenario or Scenario()
-    closed = _Closed.of(tables, scenario)
+    changes = Changes.of(tables, scenario)
     rules = read_rules(tables.rules)
-    year = scenario.year or tables.data_year
     regime = scenario.regime or TODAY
-    rows = link_rows(tables)
+    rows = changes.apply(link_rows(tables))
     findings = _findings(tables, rows, movement, rules)
     uses = tuple(
-        _use(link_id, link, movement, findings[link_id], closed, year, unknown)
+        _use(link_id, link, movement, findings[link_id], changes, unknown)
         for link_id, link in rows.items()
     )
     maker = ArcMaker(
@@ -353,6 +354,7 @@ def assemble(
         regime=regime,
         admit=unknown == "admit",
         barred=Use.BARRED in keep,
+        opened=changes.opened,
     )
     for number, (link, use) in enumerate(zip(rows.values(), uses, strict=True)):
         if use in keep:
@@ -366,7 +368,7 @@ def assemble(
         mode=mode,
         unknown=unknown,
         scenario=scenario,
-        year=year,
+        year=changes.year,
         regime=regime,
         link_ids=tuple(rows),
         rows=tuple(rows.values()),
@@ -374,36 +376,6 @@ def assemble(
         findings=tuple(findings.values()),
         **maker.arrays(),
     )
-
-
-@dataclass(frozen=True)
-class _Closed:
-    """What a scenario closes and opens, resolved against the tables."""
-
-    links: frozenset[str]
-    places: frozenset[str]
-    opened: frozenset[str]
-    corridors: frozenset[str]
-
-    @classmethod
-    def of(cls, tables: Tables, scenario: Scenario) -> _Closed:
-        check_scenario(tables, scenario)
-        return cls(
-            links=frozenset(n for n in scenario.close if n in tables.links.index),
-            places=frozenset(n for n in scenario.close if n in tables.nodes.index),
-            opened=frozenset(scenario.open_),
-            corridors=frozenset(scenario.without),
-        )
-
-    def excludes(self, link_id: str, link: Row) -> bool:
-        """Whether the question takes a link, or a place at its end, away."""
-        on = corridors_of(link)
-        return (
-            link_id in self.links
-            or link["from_node"] in self.places
-            or link["to_node"] in self.places
-            or (bool(on) and set(on) <= self.corridors)
-        )
 
 
 def _findings(
@@ -427,16 +399,13 @@ def _use(
     link: Row,
     movement: Movement,
     findings: Sequence[Finding],
-    closed: _Closed,
-    year: int,
+    changes: Changes,
     unknown: str,
 ) -> Use:
     """Decide on one link; what the user excludes comes before what the data says."""
-    if not movement.of(Mode(link["mode"])) or closed.excludes(link_id, link):
+    if not movement.of(Mode(link["mode"])) or changes.excludes(link_id, link):
         return Use.EXCLUDED
-    opens = link["opens"]
-    opened = link_id in closed.opened or (opens is not None and opens < year)
-    open_ = Status(link["status"]).passes or opened
+    open_ = changes.is_open(link)
     finding = worst(findings)
     lacking = finding is not None and finding.verdict == Verdict.UNKNOWN
     if finding is None or (lacking and unknown == "admit"):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from mobility.data.rows import rows_of, selectors_of
 from mobility.errors import DataError
 from mobility.model import Mode, Problem, Row, Status, Vehicle
+from mobility.network.scenario import SPEED_FACTOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -88,7 +89,7 @@ def drive_h(link: Row, rules: Rules, movement: Movement | None = None) -> float:
         several loads the slowest counts.
     """
     if link["mode"] == Mode.FERRY:
-        return float(link["crossing_h"])
+        return float(link["crossing_h"]) / _slowed(link)
     if link["mode"] == Mode.ROAD:
         return float(link["length_km"]) / rate_kph(link, rules, movement)
     trains = (movement.of(Mode.RAIL) if movement else ()) or (None,)
@@ -131,7 +132,10 @@ def march_kph(link: Row, classes: Iterable[str], light: str, rules: Rules) -> fl
 
 
 def road_kph(link: Row, rules: Rules) -> float:
-    """Return the average speed on a road, km/h, by its class and terrain."""
+    """Return the average speed on a road, km/h, by its class and terrain.
+
+    Under a scenario that slows it, a share of that.
+    """
     speed = rules.value(
         "road_speed_kph",
         mode="road",
@@ -139,7 +143,12 @@ def road_kph(link: Row, rules: Rules) -> float:
         terrain=link["terrain"],
     )
     posted = link["speed_limit_kph"]
-    return speed if posted is None else min(speed, float(posted))
+    return _slowed(link) * (speed if posted is None else min(speed, float(posted)))
+
+
+def _slowed(link: Row) -> float:
+    """Return the share of its speed that a scenario leaves a link."""
+    return float(link.get(SPEED_FACTOR) or 1)
 
 
 def _alone_kph(rules: Rules, vehicle: Vehicle | None) -> float:
@@ -160,16 +169,18 @@ def rail_kph(link: Row, rules: Rules, vehicle: Vehicle | None = None) -> float:
 
     From the speeds trains run at where they are known, else from the design speed,
     else by rule. Speeds of today say nothing of a line that is yet to be built or
-    rebuilt. Exceptional consignments run slower.
+    rebuilt. Exceptional consignments run slower, and so does what a scenario slows.
     """
     low, high = link["speed_low_kph"], link["speed_high_kph"]
     design = link["line_speed_kph"]
     kind = (vehicle.load_class if vehicle else None) or ""
     cap = rules.value("rail_speed_max_kph", mode="rail", load_class=kind)
-    factor = 1.0
+    if link["speed_limit_kph"] is not None:
+        cap = min(cap, float(link["speed_limit_kph"]))
+    factor = _slowed(link)
     if _is_exceptional(vehicle):
         cap = min(cap, rules.value("exceptional_speed_max_kph", mode="rail"))
-        factor = rules.value("exceptional_speed_factor", mode="rail")
+        factor *= rules.value("exceptional_speed_factor", mode="rail")
     if _speeds_known(link):
         share = rules.value("rail_running_share", mode="rail")
         return factor * share * float(min(low, cap) + min(high, cap)) / 2
