@@ -116,7 +116,7 @@ class ArcMaker:
         self.kinds = tables.nodes["kind"].to_dict()
         self.countries = rows_of(tables.countries)
         self.borders = rows_of(tables.borders)
-        self.link_ids = tuple(link_rows(tables))
+        self.link_ids = sorted(tables.links.index)
         self.turns = Turns(tables, rules)
         self.nodes: set[GraphNode] = set()
         self.arcs: list[Arc] = []

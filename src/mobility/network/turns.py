@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 NO_WIRES = "none"
 # changes on the way: where is not known, so that no change at its ends is either
 MIXED = "mixed"
+_ENDS = ("from_node", "to_node")
+_COLUMNS = [*_ENDS, "country", "length_km", "electrification"]
 
 
 class Track(NamedTuple):
@@ -58,8 +60,8 @@ class Turns:
         self.rules = rules
         self.reversals = frozenset(tables.reversals.index)
         self.borders = frozenset(tables.nodes.index[tables.nodes["kind"] == "border"])
-        rail = tables.links[tables.links["mode"] == Mode.RAIL]
-        self.rows: Mapping[str, Row] = rows_of(rail)
+        rail = tables.links["mode"] == Mode.RAIL
+        self.rows: Mapping[str, Row] = rows_of(tables.links.loc[rail, _COLUMNS])
         changed = tables.borders["traction_change"].dropna()
         self.changed = frozenset(key[0] for key in changed.index if key[1] == Mode.RAIL)
 
@@ -101,11 +103,11 @@ class Turns:
                 heappush(queue, (-spare, _far(track, place)))
         near: set[str] = set()
         while queue and queue[0][0] < 0:
-            spare, place = heappop(queue)
+            below, place = heappop(queue)
             if place not in near:
                 near.add(place)
                 for track in at[place]:
-                    heappush(queue, (spare + 2 * track.drive_h, _far(track, place)))
+                    heappush(queue, (below + 2 * track.drive_h, _far(track, place)))
         return found | near
 
     def _changes_power(self, one: str, other: str) -> bool:
@@ -138,9 +140,6 @@ class Turns:
             return {NO_WIRES} in beyond
 
         return {link: NO_WIRES if is_stub(link) else known[link] for link in known}
-
-
-_ENDS = ("from_node", "to_node")
 
 
 def _far(track: Track, place: str) -> str:
