@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mobility.analysis.compliance import compliance
     from mobility.analysis.explain import explain
+    from mobility.analysis.harbours import harbours
     from mobility.analysis.limits import limits
-    from mobility.analysis.march import plan_march
+    from mobility.analysis.march import plan_columns, plan_march
     from mobility.analysis.routing import find_routes, matrix
     from mobility.data.checks import check_tables
     from mobility.data.find import find_place
@@ -49,9 +50,11 @@ _HOME = {
     "explain": "analysis.explain",
     "find_place": "data.find",
     "find_routes": "analysis.routing",
+    "harbours": "analysis.harbours",
     "limits": "analysis.limits",
     "make_scenario": "network.scenario",
     "matrix": "analysis.routing",
+    "plan_columns": "analysis.march",
     "plan_march": "analysis.march",
     "read_scenario": "network.scenario_file",
     "read_tables": "data.tables",
@@ -75,9 +78,11 @@ __all__ = [
     "explain",
     "find_place",
     "find_routes",
+    "harbours",
     "limits",
     "make_scenario",
     "matrix",
+    "plan_columns",
     "plan_march",
     "read_scenario",
     "read_tables",

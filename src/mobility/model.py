@@ -74,7 +74,8 @@ class Vehicle:
 
     A value of None asks nothing. Masses in tonnes, sizes in metres, `mass_per_m_t` in
     tonnes a metre of train, classes as they are posted. On rail `axles`, `length_m` and
-    `width_m` are those of one wagon and its load; `exceptional` is `yes` or `no`.
+    `width_m` are those of one wagon and its load. `exceptional` and `military` are
+    `yes` or `no`.
     """
 
     vehicle_id: str
@@ -95,6 +96,7 @@ class Vehicle:
     train_mass_t: float | None = None
     exceptional: str | None = None
     drivers: int | None = None
+    military: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,8 @@ class Route:
     length_km
         Whole length.
     drive_h, border_h, transfer_h, halt_h
-        Under way, at borders, changing mode, at rest.
+        Under way; at borders; changing mode; refuelling and at rest on the road, and
+        where a train changes locomotives or reverses.
     road_km, rail_km, ferry_km
         Length by mode.
     assumed_km
@@ -158,7 +161,15 @@ class Route:
         Kilometres of links on which a limit the load needs is estimated: a width under
         permit by rule, or, if unknown limits are admitted, a class from a mass.
     conditions
-        What the load must keep to, each with the kilometres of links it holds on.
+        What the movement must keep to: on links, each with the kilometres it holds on;
+        and with the states that have to permit it.
+    permission_days
+        Lead time of the slowest permission, in days, not in the hours; the states are
+        asked at the same time. None where none has to be asked, or none is known.
+    permission_states
+        The states that take that long.
+    pass_time_h
+        By road, hours from the head of a column to its tail; 0 for a vehicle.
     """
 
     rank: int
@@ -189,3 +200,6 @@ class Route:
     binding_limit: Limit | None = None
     estimated_km: float = 0.0
     conditions: tuple[str, ...] = ()
+    permission_days: float | None = None
+    permission_states: tuple[str, ...] = ()
+    pass_time_h: float = 0.0

@@ -2,17 +2,11 @@ import dataclasses
 
 import pytest
 
-from mobility.analysis.loads import (
-    Item,
-    compose,
-    describe_package,
-    list_packages,
-    list_vehicles,
-    read_items,
-)
+from mobility.analysis.loads import describe_package, list_packages, list_vehicles
 from mobility.data.tables import read_tables
 from mobility.errors import DataError, UnknownNameError
 from mobility.network.costs import read_rules
+from mobility.network.packages import Item, compose, read_items
 
 
 @pytest.fixture(scope="module")

@@ -17,11 +17,13 @@ from mobility.analysis.column import (
     time_distance_min,
 )
 from mobility.analysis.duty import Clock, Duty, read_duty
-from mobility.analysis.march import march_kph, plan_march, road_part, single_kph
+from mobility.analysis.march import plan_columns, plan_march
 from mobility.data.tables import read_tables
 from mobility.errors import InputError, NoRouteError, UnknownNameError
+from mobility.model import Mode
 from mobility.network.build import build_network
-from mobility.network.costs import read_rules
+from mobility.network.costs import rate_kph, read_rules
+from mobility.network.movement import Column, Movement, one_load, whole_package
 from tests.toy import frame, toy
 
 START = datetime.fromisoformat("2026-12-01T06:00+01:00")
@@ -67,9 +69,13 @@ def _by(vehicle):
 
 
 def march(tables, *ends, start=START, **more):
-    load = road_part(tables, "force").loads[0]
-    network = build_network(tables, vehicle=load, mode="road")
-    return plan_march(network, "force", *ends, start=start, **more)
+    network = build_network(tables, package="force", mode="road")
+    return plan_march(network, *ends, start=start, **more)
+
+
+def marching(*classes, light="day"):
+    """A column of such classes."""
+    return Movement("force", {}, True, Column(classes, 1, 0, 2, 0, light))
 
 
 # the worked examples of the reference: 15 vehicles a km, 40 km/h
@@ -172,7 +178,7 @@ def test_a_driver_alone_breaks_and_two_do_not():
 def test_driving_stays_within_the_week():
     day, week = Fraction(10), Fraction(40)
     far = Fraction(10**9)
-    clock = Clock(Duty(None, day, week, Fraction(11), far, Fraction(1)))
+    clock = Clock(Duty(Fraction(24), day, week, Fraction(11), far, Fraction(1)))
     clock.drive(Fraction(500), Fraction(10))
     # 40 h in four days; the fifth 10 h only once the first day is a week away
     assert clock.now_h == 7 * 24 + 10
@@ -183,11 +189,12 @@ def test_driving_stays_within_the_week():
 
 def test_a_column_marches_at_the_least_rate_of_its_classes():
     link = {"road_class": "motorway", "terrain": "flat", "speed_limit_kph": None}
-    assert march_kph(link, ["wheeled"], "day", RULES) == 50
-    assert march_kph(link, ["transporter", "wheeled"], "day", RULES) == 40
-    assert march_kph(link, ["wheeled"], "night", RULES) == 25
-    assert march_kph(link | {"speed_limit_kph": 30}, ["wheeled"], "day", RULES) == 30
-    assert single_kph(link, ["transporter"], RULES) == 45
+    slow = link | {"speed_limit_kph": 30}
+    assert rate_kph(link, RULES, marching("wheeled")) == 50
+    assert rate_kph(link, RULES, marching("transporter", "wheeled")) == 40
+    assert rate_kph(link, RULES, marching("wheeled", light="night")) == 25
+    assert rate_kph(slow, RULES, marching("wheeled")) == 30
+    assert rate_kph(link, RULES, one_load(REAL, "tank_transporter", "road")) == 45
 
 
 def test_the_march_table_of_250_vehicles_over_100_km():
@@ -203,9 +210,10 @@ def test_the_march_table_of_250_vehicles_over_100_km():
 
 def test_tracked_vehicles_ride_and_containers_stay_behind():
     tables = force(("l1", "a", "b", 30), mbt_tracked=7, container_20ft=5)
-    part = road_part(tables, "force")
-    assert part.loads == ("tank_transporter",)
-    assert (part.vehicles, part.transporters, part.apart) == (7, 7, 5)
+    moved = whole_package(tables, "force", "road", RULES)
+    assert [load.vehicle_id for load in moved.of(Mode.ROAD)] == ["tank_transporter"]
+    column = moved.column
+    assert (column.vehicles, column.transporters, column.apart) == (7, 7, 5)
 
 
 def test_a_crossing_has_two_lines_and_the_dwell_between():
@@ -228,16 +236,18 @@ def test_a_link_that_bars_any_load_of_the_package_is_left_out():
     found = march(force(*links, afv_8x8=5, tactical_truck=5), "a", "b")
     assert found.route.links == ("l2",)
     only = force(links[0], afv_8x8=5, tactical_truck=5)
-    with pytest.raises(NoRouteError, match="each way bars one of afv_8x8, tactical"):
+    with pytest.raises(NoRouteError, match=r"height_m 3\.5, 3\.8 needed"):
         march(only, "a", "b")
 
 
 def test_what_cannot_march_is_refused_in_one_line():
     tables = force(("l1", "a", "b", 10), container_20ft=5)
     with pytest.raises(InputError, match="'force' has no vehicles by road"):
-        road_part(tables, "force")
+        build_network(tables, package="force", mode="road")
     with pytest.raises(UnknownNameError, match="did you mean 'force'"):
-        road_part(tables, "forc")
+        build_network(tables, package="forc", mode="road")
+    with pytest.raises(InputError, match="choose one of vehicle 'truck' and package"):
+        build_network(tables, package="force", vehicle="truck")
     ready = force(("l1", "a", "b", 10), tactical_truck=5)
     naive = datetime.fromisoformat("2026-12-01T06:00")
     with pytest.raises(InputError, match="has no time zone"):
@@ -301,11 +311,28 @@ def test_more_vehicles_never_clear_a_road_sooner(road, trucks):
     assert few.single_h <= few.time_distance_h
 
 
+def test_columns_follow_each_other_the_quickest_first():
+    tables = force(("l1", "a", "b", 150, MOTORWAY), mbt_tracked=30, tactical_truck=90)
+    network = build_network(tables, package="force", mode="road")
+    whole = plan_march(network, "a", "b", start=START)
+    quick, slow = plan_columns(network, "a", "b", start=START)
+    assert quick.column.classes == ("wheeled",)
+    assert slow.column.classes == ("transporter",)
+    # 150 km at 50 and at 40 km/h
+    assert (quick.time_distance_h, slow.time_distance_h) == (3, 3.75)
+    assert whole.time_distance_h == 3.75
+    gap = slow.points[0].head - quick.points[0].tail_leaves
+    assert gap == timedelta(minutes=30)
+    counts = [march.column.vehicles for march in (quick, slow)]
+    assert (counts, whole.column.vehicles) == ([90, 30], 120)
+    for here, there in zip(quick.points, slow.points, strict=True):
+        assert here.tail_leaves < there.head
+
+
 def test_a_heavy_brigade_from_durres_to_skopje():
-    part = road_part(REAL, "heavy_brigade")
-    network = build_network(REAL, vehicle=part.loads[0], mode="road", unknown="admit")
-    found = plan_march(network, "heavy_brigade", "durres", "skopje", start=START)
-    assert part.loads[0] == "tank_transporter"
+    network = build_network(REAL, package="heavy_brigade", mode="road", unknown="admit")
+    found = plan_march(network, "durres", "skopje", start=START)
+    assert network.movement.of(Mode.ROAD)[0].vehicle_id == "tank_transporter"
     assert found.points[0].place == "durres"
     assert found.points[-1].place == "skopje"
     assert {"crossing", "city"} <= {point.kind for point in found.points}

@@ -131,6 +131,7 @@ def test_the_answer_repeats_the_question_by_id():
         "origin": "bar",
         "destination": "sofia",
         "vehicle": "freight",
+        "package": None,
         "mode": "road",
         "by": "length",
         "year": 2030,
@@ -560,3 +561,41 @@ def test_bad_marches_get_one_clear_line(package, start, code, message):
     assert message in err
     if code != 2:
         assert len(err.splitlines()) == 1
+
+
+def test_ports_json_keeps_every_column_and_names_what_was_asked():
+    code, out, err = run("ports", "durres", "--ship", "lmsr", "--json")
+    answer = json.loads(out)
+    assert (code, answer["ship"], answer["package"]) == (0, "lmsr", None)
+    (port,) = answer["ports"]
+    assert (port["id"], port["berths"], port["weakest"]) == (
+        "durres_port",
+        "no",
+        "draught",
+    )
+    assert err == ""
+
+
+def test_ports_prints_a_line_for_each_port_and_notes_apart():
+    code, out, err = run("ports", "--basin", "adriatic", "--package", "heavy_brigade")
+    lines = out.splitlines()
+    assert code == 0
+    assert "ship loads: 3, trains: 37" in lines[0]
+    assert len([line for line in lines if "adriatic" in line]) == len(lines) - 2
+    assert "Data version" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("skopje",), "is no port"),
+        (("--ship", "canoe"), "there are lmsr"),
+        (("--basin", "baltic"), "there are adriatic"),
+        (("--package", "nobody"), "no package 'nobody'"),
+    ],
+)
+def test_ports_refuses_in_one_line(arguments, words):
+    code, out, err = run("ports", *arguments)
+    assert (code, out) == (1, "")
+    assert words in err
+    assert len(err.splitlines()) == 1

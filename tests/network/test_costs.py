@@ -11,6 +11,7 @@ from mobility.network.costs import (
     road_kph,
     sailing_wait_h,
 )
+from mobility.network.movement import Movement
 from tests.toy import frame, toy
 
 
@@ -144,6 +145,22 @@ def test_the_shipped_rules_give_every_shipped_link_a_time():
         assert 0 < drive_h(row, found) < 48, link_id
 
 
+def moved(*loads):
+    """A movement of these loads, all of one mode."""
+    return Movement("load", {loads[0].mode: loads}, military=True)
+
+
+def test_of_several_loads_the_slowest_counts():
+    found = rules(
+        ("road_speed_kph", 60, {"mode": "road"}),
+        ("single_speed_max_kph", 30, {"mode": "road", "load_class": "tracked"}),
+    )
+    tank = Vehicle("tank", Mode.ROAD, "", load_class="tracked")
+    lorry = Vehicle("lorry", Mode.ROAD, "", load_class="wheeled")
+    assert drive_h(link(), found, moved(lorry, tank)) == 2
+    assert drive_h(link(), found, moved(lorry)) == 1
+
+
 def test_a_train_waits_for_others_by_the_tracks_of_the_line():
     found = rules(
         ("rail_speed_max_kph", 100, {"mode": "rail"}),
@@ -174,9 +191,9 @@ def test_a_heavy_train_climbs_at_the_balancing_speed_of_its_locomotives():
     heavy = Vehicle("heavy", Mode.RAIL, "", train_mass_t=1400)
     kph = 3.6 * 2 * 2000 * 0.85 / (1570 * 9.81 * 28 / 1000)
     assert kph == pytest.approx(28.4, abs=0.1)
-    assert drive_h(line, found, heavy) == pytest.approx(30 / 60 + 30 / kph)
+    assert drive_h(line, found, moved(heavy)) == pytest.approx(30 / 60 + 30 / kph)
     light = Vehicle("light", Mode.RAIL, "", train_mass_t=100)
-    assert drive_h(line, found, light) == drive_h(line, found) == 1
+    assert drive_h(line, found, moved(light)) == drive_h(line, found) == 1
 
 
 def test_an_exceptional_consignment_runs_slower_and_waits_longer():
@@ -191,7 +208,7 @@ def test_an_exceptional_consignment_runs_slower_and_waits_longer():
     line = link(mode="rail", speed_low_kph=80.0, speed_high_kph=80.0)
     wide = Vehicle("wide", Mode.RAIL, "", exceptional="yes")
     assert rail_kph(line, found, wide) == 30
-    assert drive_h(line, found, wide) == pytest.approx(2 + 0.6)
+    assert drive_h(line, found, moved(wide)) == pytest.approx(2 + 0.6)
     assert drive_h(line, found) == pytest.approx(60 / 80 + 0.3)
 
 
@@ -201,5 +218,5 @@ def test_a_load_that_drives_alone_keeps_to_its_own_speed():
         ("single_speed_max_kph", 30, {"mode": "road", "load_class": "tracked"}),
     )
     tank = Vehicle("tank", Mode.ROAD, "", load_class="tracked")
-    assert drive_h(link(), found, tank) == 2
+    assert drive_h(link(), found, moved(tank)) == 2
     assert drive_h(link(), found) == 1

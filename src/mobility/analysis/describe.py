@@ -6,10 +6,14 @@ import math
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from mobility.analysis.column import MIN_PER_H, pass_min, read_formation
+from mobility.analysis.duty import halts_h
+from mobility.analysis.permission import ask_states
 from mobility.data.rows import corridors_of
 from mobility.model import Basis, Limit, Mode, Route, Status
 from mobility.network.access import Verdict
 from mobility.network.arcs import MM_PER_KM, MS_PER_H, NO_LINK
+from mobility.network.costs import rate_kph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from mobility.model import Row
     from mobility.network.build import Network
 
 
@@ -39,12 +44,15 @@ def describe(network: Network, arcs: Sequence[int], rank: int = 1) -> Route:
     nodes = [network.graph_nodes[stop] for stop in stops]
     countries = network.tables.nodes["country"]
     km = {mode: _sum_km(network, links, mode) for mode in Mode}
+    states = tuple(_runs(n.side or countries[n.place] for n in nodes))
+    permission = ask_states(network, states)
+    rest_h = halts_h(network, arcs)
     return Route(
         rank=rank,
         links=tuple(network.link_ids[number] for number in links),
         nodes=tuple(_runs(node.place for node in nodes)),
         modes=tuple(_runs(row["mode"] for row in rows)),
-        countries=tuple(_runs(n.side or countries[n.place] for n in nodes)),
+        countries=states,
         corridors=tuple(_firsts(c for row in rows for c in corridors_of(row))),
         border_crossings=tuple(
             here.place
@@ -52,12 +60,12 @@ def describe(network: Network, arcs: Sequence[int], rank: int = 1) -> Route:
             if number == NO_LINK and here.side
         ),
         restricted=(*_restricted_links(network, links), *_limited(network, arcs)),
-        time_h=_hours(network.time_ms, arcs),
+        time_h=_hours(network.time_ms, arcs) + rest_h,
         length_km=sum(int(network.length_mm[arc]) for arc in arcs) / MM_PER_KM,
         drive_h=_hours(network.drive_ms, arcs),
         border_h=_hours(network.border_ms, arcs),
         transfer_h=_hours(network.transfer_ms, arcs),
-        halt_h=_hours(network.halt_ms, arcs),
+        halt_h=_hours(network.halt_ms, arcs) + rest_h,
         road_km=km[Mode.ROAD],
         rail_km=km[Mode.RAIL],
         ferry_km=km[Mode.FERRY],
@@ -68,8 +76,22 @@ def describe(network: Network, arcs: Sequence[int], rank: int = 1) -> Route:
         estimated_km=_km(
             network, [n for n in links if _rests_on(network, n, "estimate")]
         ),
-        conditions=_conditions(network, links),
+        conditions=(*_conditions(network, links), *permission.conditions),
+        permission_days=permission.days,
+        permission_states=permission.states,
+        pass_time_h=_pass_h(network, rows),
     )
+
+
+def _pass_h(network: Network, rows: Sequence[Row]) -> float:
+    """Return the hours a column takes to pass at the least rate of a route."""
+    movement, rules = network.movement, network.rules
+    roads = [row for row in rows if row["mode"] == Mode.ROAD]
+    if (column := movement.column) is None or not roads:
+        return 0.0
+    least = min(rate_kph(road, rules, movement) for road in roads)
+    formation = read_formation(rules, column.light)
+    return pass_min(column.vehicles, least, formation) / MIN_PER_H
 
 
 def _restricted_links(network: Network, links: Iterable[int]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The hours of a march: long halts, the march day and night rests.
+"""The hours of a march or a drive: long halts, driving time and rests.
 
 Time is exact here, as fractions of an hour, so that a halt that falls due just where a
 link ends falls due there on every machine.
@@ -11,19 +11,19 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from mobility.errors import DataError
-from mobility.model import Problem
+from mobility.model import Mode, Problem
+from mobility.network.arcs import MS_PER_H, NO_LINK
+from mobility.network.costs import exact
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mobility.network.build import Network
     from mobility.network.costs import Rules
 
 # of the calendar, not of a rule
 _DAY_H = 24
 _DAYS_BEFORE = 6
-
-
-def exact(value: float) -> Fraction:
-    """Return a decimal as it is written."""
-    return Fraction(str(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,14 @@ class Duty:
     Attributes
     ----------
     march_day_h
-        March hours a day, halts and border dwell in them; None: only driving counts.
+        March hours a day of a convoy, halts and border dwell in them, every day from
+        the same hour; None: only driving counts, and the day ends with the rest.
     drive_day_h, drive_week_h
         Driving hours a day, and in seven days.
     rest_h
         Least rest between two march days.
     refuel_every_km, refuel_h
-        Long halt to refuel; a night rest is one as well.
+        Long halt to refuel; a night rest is one as well. None: in the breaks.
     break_after_h, break_h
         Break of a driver who drives alone; None: none, or in the rate of march.
     """
@@ -48,7 +49,7 @@ class Duty:
     drive_day_h: Fraction
     drive_week_h: Fraction
     rest_h: Fraction
-    refuel_every_km: Fraction
+    refuel_every_km: Fraction | None
     refuel_h: Fraction
     break_after_h: Fraction | None = None
     break_h: Fraction = Fraction(0)
@@ -82,7 +83,7 @@ def read_duty(rules: Rules, drivers: int, *, convoy: bool) -> Duty:
         drive_day_h=value("driver_day_h") * max(drivers, 1),
         drive_week_h=value("driver_week_h") * max(drivers, 1),
         rest_h=value("driver_rest_h"),
-        refuel_every_km=value("refuel_every_km"),
+        refuel_every_km=None if alone else value("refuel_every_km"),
         refuel_h=value("refuel_h"),
         break_after_h=value("driver_break_after_h") if alone else None,
         break_h=value("driver_break_h") if alone else Fraction(0),
@@ -152,11 +153,17 @@ class Clock:
         if sailing_h >= self.duty.rest_h:
             self._new_day()
 
+    def ride(self, hours: Fraction) -> None:
+        """Spend time on a train; long enough, it is the rest of a day."""
+        self.now_h += hours
+        if hours >= self.duty.rest_h:
+            self._new_day()
+
     def _range_km(self, rate: Fraction) -> Fraction:
         """Return how far the march may go before any halt is due, km."""
-        reach = min(
-            self._hours_left() * rate, self.duty.refuel_every_km - self._since_fuel
-        )
+        reach = self._hours_left() * rate
+        if self.duty.refuel_every_km is not None:
+            reach = min(reach, self.duty.refuel_every_km - self._since_fuel)
         if self.duty.break_after_h is not None:
             reach = min(reach, (self.duty.break_after_h - self._since_break) * rate)
         return max(reach, Fraction(0))
@@ -183,7 +190,8 @@ class Clock:
     def _halt(self) -> None:
         """Make the halt that is due; one that would end the day is a rest."""
         left = self._hours_left()
-        fuel = self._since_fuel >= self.duty.refuel_every_km
+        every = self.duty.refuel_every_km
+        fuel = every is not None and self._since_fuel >= every
         hours, kind = self.duty.break_h, "break"
         if fuel:
             hours, kind = max(hours, self.duty.refuel_h), "refuel"
@@ -198,8 +206,10 @@ class Clock:
             self._since_fuel = Fraction(0)
 
     def _rest(self) -> None:
-        """Rest until the hour at which this day began, at least as long as drivers."""
-        again = max(self._day_from + _DAY_H, self.now_h + self.duty.rest_h)
+        """Rest as long as drivers must; a convoy until the hour its day began at."""
+        again = self.now_h + self.duty.rest_h
+        if self.duty.march_day_h is not None:
+            again = max(self._day_from + _DAY_H, again)
         self._stand("rest", again - self.now_h)
         self._new_day()
 
@@ -213,3 +223,41 @@ class Clock:
         self._day_from = self.now_h
         self._driven.append(Fraction(0))
         self._worked = self._since_fuel = self._since_break = Fraction(0)
+
+
+def pass_arc(clock: Clock, network: Network, arc: int) -> None:
+    """Take a clock over one arc of a network, as its movement travels."""
+    number = int(network.link_of[arc])
+    mode = network.graph_nodes[int(network.tails[arc])].mode
+    road = None if number == NO_LINK else network.rates[number]
+    if road is not None:
+        clock.drive(*road)
+    elif number != NO_LINK and mode == Mode.FERRY:
+        waits = int(network.border_ms[arc] + network.transfer_ms[arc])
+        sailing = Fraction(int(network.drive_ms[arc]), MS_PER_H)
+        clock.sail(Fraction(waits, MS_PER_H), sailing)
+    elif mode == Mode.RAIL and not network.transfer_ms[arc]:
+        clock.ride(Fraction(int(network.time_ms[arc]), MS_PER_H))
+    else:
+        clock.wait(Fraction(int(network.time_ms[arc]), MS_PER_H))
+
+
+def halts_h(network: Network, arcs: Sequence[int]) -> float:
+    """Return the hours that breaks, refuelling and rests add to a way.
+
+    0 where the drivers of the movement are not known, and by rail.
+
+    Parameters
+    ----------
+    arcs
+        Arcs of the network in order of travel.
+    """
+    movement = network.movement
+    if not movement.drivers:
+        return 0.0
+    convoy = movement.column is not None
+    clock = Clock(read_duty(network.rules, movement.drivers, convoy=convoy))
+    for arc in arcs:
+        pass_arc(clock, network, arc)
+    stood = (halt for halt in clock.halts if halt.kind != "ferry")
+    return float(sum((halt.end_h - halt.start_h for halt in stood), start=Fraction(0)))

@@ -11,7 +11,7 @@ from mobility.analysis.question import Question, lay_out
 from mobility.kernels.shortest import shortest
 from mobility.network.access import Verdict
 from mobility.network.arcs import NO_LINK
-from mobility.network.build import Network, Use, build_network
+from mobility.network.build import Network, Use, assemble
 from mobility.network.changes import denied_states
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _explain(network: Network, question: Question) -> str:
         row[end]
         for row in network.rows
         for end in ("from_node", "to_node")
-        if row["mode"] in network.vehicle
+        if network.movement.of(row["mode"])
     }
     for stop in question.stops:
         if stop not in ends:
@@ -99,9 +99,9 @@ def widen(
     scenario: Scenario | None = None,
 ) -> Network:
     """Build the same network with more links in it."""
-    return build_network(
+    return assemble(
         network.tables,
-        vehicle=network.vehicle_id,
+        network.movement,
         mode=network.mode,
         unknown=unknown or network.unknown,
         scenario=scenario or network.scenario,
@@ -140,7 +140,7 @@ def _headline(network: Network, question: Question) -> str:
     first, *stops, last = (str(names[stop]) for stop in question.stops)
     head = f"no route from {first} to {last}"
     head += f" by way of {', '.join(stops)}" if stops else ""
-    head += f" for {network.vehicle_id}"
+    head += f" for {network.movement.name}"
     head += "" if network.mode == "any" else f" by {network.mode}"
     return f"{head} in {network.year}"
 

@@ -109,11 +109,10 @@ def capacities(network: Network) -> list[Capacity]:
     """Measure every thing that the load of a network asks, on its open links."""
     wide = widen(network, OPEN)
     return [
-        _capacity(wide, mode, demand, float(needed))
+        _capacity(wide, mode, demand, needed)
         for mode in DEMANDS
-        if (load := wide.vehicle.get(mode)) is not None
         for demand in DEMANDS[mode]
-        if (needed := getattr(load, demand)) is not None
+        if (needed := wide.movement.needs(mode, demand)) is not None
     ]
 
 

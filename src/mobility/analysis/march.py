@@ -1,253 +1,26 @@
-"""March tables: where the column of a package is, and when.
-
-The package marches as one column, at the least rate of march of its classes on each
-road. Its vehicles keep their distance in time: what a slow stretch has drawn apart
-stays apart, so that the pass time at a point is that of the least rate up to there.
-"""
+"""Marches of a package by road, as one column or as one of each class of load."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime, timedelta
-from fractions import Fraction
-from typing import TYPE_CHECKING, TypeGuard
-from zoneinfo import ZoneInfo
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from mobility.analysis.column import (
-    MIN_PER_H,
-    Formation,
-    count_units,
-    pass_min,
-    read_formation,
-    road_space_km,
-    serial_min,
-    serials,
-)
-from mobility.analysis.describe import describe
-from mobility.analysis.duty import Clock, Halt, exact, read_duty
 from mobility.analysis.gaps import explain_gap
-from mobility.analysis.loads import (
-    OWN,
-    TOWED,
-    TRANSPORTER,
-    compose,
-    read_items,
-)
-from mobility.analysis.question import Question, ask, lay_out, weigh
-from mobility.data.find import find_package
-from mobility.data.rows import rows_of
-from mobility.errors import DataError, InputError, NoRouteError
+from mobility.analysis.march_table import March, Planner, later
+from mobility.analysis.question import ask, lay_out, weigh
+from mobility.errors import InputError, NoRouteError
 from mobility.kernels.shortest import shortest
-from mobility.model import Mode, Problem, Route, Row
-from mobility.network.arcs import MS_PER_H, NO_LINK
-from mobility.network.build import Use, build_network
-from mobility.network.costs import Rules, read_rules, road_kph
+from mobility.model import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from mobility.data.tables import Tables
-    from mobility.network.arcs import GraphNode
     from mobility.network.build import Network
-
-# kinds of place that are critical points, and what a march table calls them
-_CRITICAL = {
-    "border": "crossing",
-    "city": "city",
-    "junction": "junction",
-    "port": "port",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class RoadPart:
-    """What of a package is on the road.
-
-    Attributes
-    ----------
-    package
-        Its id.
-    loads
-        Loads the road has to bear, the heaviest first: those that drive, those towed,
-        and the transporter.
-    classes
-        Classes of those that drive: the slowest sets the rate of march.
-    vehicles
-        Vehicles of the column; what is towed counts with what tows it.
-    transporters
-        How many of them are transporters.
-    drivers
-        Least number of drivers on board.
-    apart
-        Count of loads that are not in the column: they travel apart, or cannot by road.
-    """
-
-    package: str
-    loads: tuple[str, ...]
-    classes: tuple[str, ...]
-    vehicles: int
-    transporters: int
-    drivers: int
-    apart: int
-
-
-@dataclass(frozen=True, slots=True)
-class SerialTimes:
-    """When one serial is at a point: its head arrives, its tail is clear (UTC)."""
-
-    serial: int
-    vehicles: int
-    head: datetime
-    tail: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One line of a march table. Times are UTC.
-
-    Attributes
-    ----------
-    day
-        Day of the march, from 1, in which the head is there.
-    kind
-        `start`, `release`, `crossing`, `city`, `junction`, `port`, or a halt of the
-        column: `refuel`, `rest`, `ferry`. A crossing has two lines, one on each side.
-    place
-        Id; None for a halt on the road.
-    name, country, time_zone
-        In words; the state it lies in and the zone of its local time.
-    km
-        From the start point.
-    halt_h
-        How long each vehicle stands there; at a crossing the median dwell.
-    pass_min
-        From the head of the column to its tail.
-    head, head_leaves
-        When the head arrives and goes on.
-    tail, tail_leaves
-        When the tail arrives and is clear of it.
-    serials
-        The same for each serial.
-    """
-
-    day: int
-    kind: str
-    place: str | None
-    name: str
-    country: str
-    time_zone: str
-    km: float
-    halt_h: float
-    pass_min: float
-    head: datetime
-    head_leaves: datetime
-    tail: datetime
-    tail_leaves: datetime
-    serials: tuple[SerialTimes, ...]
-
-    def local(self, when: datetime) -> datetime:
-        """Return a time in the zone of the point."""
-        return when.astimezone(ZoneInfo(self.time_zone))
-
-
-@dataclass(frozen=True, slots=True)
-class March:
-    """The march of a package from A to B.
-
-    Attributes
-    ----------
-    part, route, light, formation, points
-        What marches, where, by `day` or `night` (without lights), how it is formed, and
-        the table.
-    units, serials
-        Of the column.
-    road_space_km
-        Length of the column at the rate that sets its pass time.
-    slowest_kph, slowest_link
-        That rate, and the link it is due to.
-    time_distance_h
-        From start to release of one vehicle of the column, with all halts.
-    march_h, border_h, halt_h, rest_h, ferry_h
-        What it is made of: on the road, at borders (median), refuelling, resting, and
-        on or for a ferry.
-    pass_time_h
-        Of the whole column at the release point.
-    clearance_h
-        Road clearance time: time distance and pass time.
-    single_h
-        One vehicle driving alone over the same route, the slowest class of the package,
-        with its own halts and rests.
-    notes
-        What a reader has to know.
-    """
-
-    part: RoadPart
-    route: Route
-    light: str
-    formation: Formation
-    points: tuple[Point, ...]
-    units: int
-    serials: int
-    road_space_km: float
-    slowest_kph: float
-    slowest_link: str
-    time_distance_h: float
-    march_h: float
-    border_h: float
-    halt_h: float
-    rest_h: float
-    ferry_h: float
-    pass_time_h: float
-    clearance_h: float
-    single_h: float
-    notes: tuple[str, ...]
-
-
-def road_part(tables: Tables, package: str) -> RoadPart:
-    """Return what of a package is on the road.
-
-    Tracked vehicles go on transporters: on the lightest of `vehicles.csv`, which is
-    laden with a tank.
-
-    Raises
-    ------
-    UnknownNameError
-        No such package.
-    InputError
-        Nothing of it drives by road.
-    """
-    name = find_package(tables, package)
-    rows = _road_rows(tables)
-    items = read_items(tables, name)
-    on_road = [
-        i for i in items if i.carried_by in (OWN, TOWED) and i.vehicle_id in rows
-    ]
-    transporters = compose(items, read_rules(tables.rules)).transporters
-    driving = [i.vehicle_id for i in on_road if i.carried_by == OWN]
-    if transporters:
-        driving.append(_transporter(rows))
-    if not driving:
-        msg = f"package {name!r} has no vehicles by road"
-        raise InputError(msg)
-    towed = [i.vehicle_id for i in on_road if i.carried_by == TOWED]
-    own = sum(i.count for i in on_road if i.carried_by == OWN)
-    carried = [i for i in items if i.carried_by == TRANSPORTER]
-    return RoadPart(
-        package=name,
-        loads=tuple(sorted({*driving, *towed}, key=lambda v: (-_gross(rows[v]), v))),
-        classes=tuple(sorted({rows[vehicle]["load_class"] for vehicle in driving})),
-        vehicles=own + transporters,
-        transporters=transporters,
-        drivers=min(int(rows[vehicle]["drivers"] or 1) for vehicle in driving),
-        apart=sum(i.count for i in items if i not in (*on_road, *carried)),
-    )
 
 
 def plan_march(
     network: Network,
-    package: str,
     origin: str,
     destination: str,
     *,
@@ -255,322 +28,89 @@ def plan_march(
     by: str = "time",
     via: Sequence[str] = (),
     avoid: Iterable[str] = (),
-    light: str = "day",
 ) -> March:
     """Plan the march of a package over the best road route that bears all its loads.
+
+    It marches as one column, at the least rate of march of its classes on each road.
 
     Parameters
     ----------
     network
-        By road, for the heaviest load of the package (`road_part(...).loads[0]`);
-        links that bar another of its loads are left out here.
-    package
-        Row of `packages.csv`.
+        By road, of a package; its `light` is that of the march.
     origin, destination, via, avoid, by
         As for `find_routes`.
     start
         When the head leaves the start point; with its time zone.
-    light
-        `day`, which is also a night march with lights, or `night`: without lights.
 
     Raises
     ------
     UnknownNameError
-        No such package, place or state.
+        No such place or state.
     InputError
-        The start has no time zone, the package no vehicles by road, or the question
-        makes no sense.
+        The start has no time zone, the network is of no package or not by road alone,
+        or the question makes no sense.
     NoRouteError
         There is no way by road.
     """
     begin = _utc(start)
-    part = road_part(network.tables, package)
-    question = ask(network, origin, destination, via=via, avoid=avoid)
-    network, arcs = _best(network, part, question, by)
-    return _Planner(network, part, arcs, light).plan(begin)
+    arcs = _way(network, origin, destination, by, via, avoid)
+    return Planner(network, arcs).plan(begin)
 
 
-def march_kph(link: Row, classes: Iterable[str], light: str, rules: Rules) -> float:
-    """Return the rate of march of a column on a road, km/h.
+def plan_columns(
+    network: Network,
+    origin: str,
+    destination: str,
+    *,
+    start: datetime,
+    by: str = "time",
+    via: Sequence[str] = (),
+    avoid: Iterable[str] = (),
+) -> tuple[March, ...]:
+    """Plan the march of a package as one column of each class of load.
 
-    The least of the classes by class of road, terrain and light, of the planning speed
-    of the road, and of a posted limit.
+    All take the route that is best for the whole; the quickest marches first, so that
+    none runs into another, and each starts once the one before has passed the start
+    point and the gap between columns, which is a rule.
+
+    Parameters
+    ----------
+    network, origin, destination, start, by, via, avoid
+        As for `plan_march`, which also tells what is raised.
     """
-    factor = rules.value(
-        "march_terrain_factor", mode=Mode.ROAD, terrain=link["terrain"]
-    )
-    rates = (
-        rules.value(
-            "march_rate_kph",
-            mode=Mode.ROAD,
-            road_class=link["road_class"],
-            load_class=load_class,
-            light=light,
-        )
-        for load_class in classes
-    )
-    return min(road_kph(link, rules), factor * min(rates))
-
-
-def single_kph(link: Row, classes: Iterable[str], rules: Rules) -> float:
-    """Return the speed of a vehicle driving alone, km/h: the slowest of the classes."""
-    caps = [
-        rules.value("single_speed_max_kph", mode=Mode.ROAD, load_class=load_class)
-        for load_class in classes
+    begin = _utc(start)
+    arcs = _way(network, origin, destination, by, via, avoid)
+    gap = timedelta(minutes=network.rules.value("column_gap_min", mode=Mode.ROAD))
+    planners = [
+        Planner(replace(network, movement=replace(network.movement, column=part)), arcs)
+        for part in network.movement.columns
     ]
-    return min(road_kph(link, rules), *caps)
+    marches: list[March] = []
+    for planner in sorted(planners, key=lambda planner: planner.time_distance_h):
+        marches.append(planner.plan(begin))
+        begin = later(marches[-1].points[0].tail_leaves, gap)
+    return tuple(marches)
 
 
-@dataclass(frozen=True, slots=True)
-class _Stop:
-    """A point before its times are counted from a start."""
-
-    kind: str
-    place: str | None
-    name: str
-    country: str
-    day: int
-    km: Fraction
-    arrive_h: Fraction
-    leave_h: Fraction
-    least_kph: float
-
-
-class _Planner:
-    """One march over the arcs of a route."""
-
-    def __init__(
-        self, network: Network, part: RoadPart, arcs: Sequence[int], light: str
-    ) -> None:
-        self.network, self.part, self.arcs, self.light = network, part, arcs, light
-        self.rules = network.rules
-        self.formation = read_formation(self.rules, light)
-        self.names = network.tables.nodes["name"]
-        self.kinds = network.tables.nodes["kind"]
-        self.countries = network.tables.nodes["country"]
-        zones = network.tables.countries["time_zone"]
-        self.zones = {str(code): zone for code, zone in zones.items()}
-        self.links = [_link(network, arc) for arc in arcs]
-        self.rates = [
-            march_kph(link, part.classes, light, self.rules) if _road(link) else None
-            for link in self.links
-        ]
-        self.least = self._least()
-
-    def plan(self, begin: datetime) -> March:
-        clock = Clock(read_duty(self.rules, self.part.drivers, convoy=True))
-        stops = self._walk(clock)
-        points = tuple(self._point(stop, begin) for stop in stops)
-        spent = {
-            kind: sum(
-                (h.end_h - h.start_h for h in clock.halts if h.kind == kind),
-                start=Fraction(0),
-            )
-            for kind in ("refuel", "rest", "ferry")
-        }
-        border = self._hours("border_ms")
-        transfer = self._hours("transfer_ms")
-        passing = points[-1].pass_min / MIN_PER_H
-        slowest = min(rate for rate in self.rates if rate is not None)
-        link = self.links[self.rates.index(slowest)]
-        return March(
-            part=self.part,
-            route=describe(self.network, self.arcs),
-            light=self.light,
-            formation=self.formation,
-            points=points,
-            units=count_units(self.part.vehicles, self.formation),
-            serials=len(serials(self.part.vehicles, self.formation)),
-            road_space_km=road_space_km(self.part.vehicles, slowest, self.formation),
-            slowest_kph=slowest,
-            slowest_link="" if link is None else str(link["link_id"]),
-            time_distance_h=float(clock.now_h),
-            march_h=float(clock.now_h - border - transfer - sum(spent.values())),
-            border_h=float(border),
-            halt_h=float(spent["refuel"]),
-            rest_h=float(spent["rest"]),
-            ferry_h=float(spent["ferry"] + transfer),
-            pass_time_h=passing,
-            clearance_h=float(clock.now_h) + passing,
-            single_h=self._single_h(),
-            notes=tuple(self._notes(clock, passing)),
-        )
-
-    def _least(self) -> list[float]:
-        """Return per arc the least rate up to and on it; km/h."""
-        known = [rate for rate in self.rates if rate is not None]
-        if not known:
-            msg = f"no march: the way for {self.part.package} is by ferry alone"
-            raise NoRouteError(msg)
-        # on a ferry, and at crossings, that of the road before; at first, after
-        least = known[0]
-        found = []
-        for rate in self.rates:
-            least = least if rate is None else min(least, rate)
-            found.append(least)
-        return found
-
-    def _walk(self, clock: Clock) -> list[_Stop]:
-        """Follow the head over all arcs."""
-        stops: list[_Stop] = []
-        for i, arc in enumerate(self.arcs):
-            node = self.network.graph_nodes[int(self.network.tails[arc])]
-            day, km, arrive, count = clock.day, clock.km, clock.now_h, len(clock.halts)
-            self._pass(clock, i, self.rates[i])
-            leave = clock.now_h if self.links[i] is None else arrive
-            if kind := "start" if i == 0 else self._kind(node):
-                stops.append(
-                    self._at(node, kind, day, km, arrive, leave, self.least[i])
-                )
-            stops += [self._halt(halt, i) for halt in clock.halts[count:]]
-        end = self.network.graph_nodes[int(self.network.heads[self.arcs[-1]])]
-        now = clock.now_h
-        stops.append(
-            self._at(end, "release", clock.day, clock.km, now, now, self.least[-1])
-        )
-        return stops
-
-    def _pass(self, clock: Clock, i: int, rate: float | None) -> None:
-        """Take a clock over one arc, at a rate in km/h where it is a road."""
-        arc, link = self.arcs[i], self.links[i]
-        if rate is not None and link is not None:
-            clock.drive(exact(link["length_km"]), exact(rate))
-        elif link is not None:
-            waits = int(self.network.border_ms[arc] + self.network.transfer_ms[arc])
-            sailing = Fraction(int(self.network.drive_ms[arc]), MS_PER_H)
-            clock.sail(Fraction(waits, MS_PER_H), sailing)
-        else:
-            clock.wait(Fraction(int(self.network.time_ms[arc]), MS_PER_H))
-
-    def _kind(self, node: GraphNode) -> str | None:
-        """Return what a march table calls a place on the way; None: leave it out."""
-        return (
-            None if node.mode == Mode.FERRY else _CRITICAL.get(self.kinds[node.place])
-        )
-
-    def _at(
-        self,
-        node: GraphNode,
-        kind: str,
-        day: int,
-        km: Fraction,
-        arrive: Fraction,
-        leave: Fraction,
-        least: float,
-    ) -> _Stop:
-        country = node.side or str(self.countries[node.place]).split("-")[0]
-        name = str(self.names[node.place])
-        return _Stop(kind, node.place, name, country, day, km, arrive, leave, least)
-
-    def _halt(self, halt: Halt, i: int) -> _Stop:
-        """Name a halt by the places it lies between."""
-        network, arc = self.network, self.arcs[i]
-        here, there = (
-            network.graph_nodes[int(ends[arc])]
-            for ends in (network.tails, network.heads)
-        )
-        name = f"{self.names[here.place]}–{self.names[there.place]}"
-        link = self.links[i] or {}
-        country = here.side or str(link["country"]).split("-")[0]
-        if halt.kind == "ferry":
-            country = str(self.countries[here.place])
-        return _Stop(
-            kind=halt.kind,
-            place=None,
-            name=name,
-            country=country,
-            day=halt.day,
-            km=halt.km,
-            arrive_h=halt.start_h,
-            leave_h=halt.end_h,
-            least_kph=self.least[i],
-        )
-
-    def _point(self, stop: _Stop, begin: datetime) -> Point:
-        vehicles, formation = self.part.vehicles, self.formation
-        arrive, leave = (_after(begin, h) for h in (stop.arrive_h, stop.leave_h))
-        passing = pass_min(vehicles, stop.least_kph, formation)
-        tail = timedelta(minutes=passing)
-        times = []
-        for serial in serials(vehicles, formation):
-            first, last = serial_min(serial, vehicles, stop.least_kph, formation)
-            head_at = _later(arrive, timedelta(minutes=first))
-            tail_at = _later(leave, timedelta(minutes=last))
-            times.append(SerialTimes(serial.number, serial.vehicles, head_at, tail_at))
-        return Point(
-            day=stop.day,
-            kind=stop.kind,
-            place=stop.place,
-            name=stop.name,
-            country=stop.country,
-            time_zone=self._zone(stop.country),
-            km=float(stop.km),
-            halt_h=float(stop.leave_h - stop.arrive_h),
-            pass_min=passing,
-            head=arrive,
-            head_leaves=leave,
-            tail=_later(arrive, tail),
-            tail_leaves=_later(leave, tail),
-            serials=tuple(times),
-        )
-
-    def _zone(self, country: str) -> str:
-        zone = self.zones.get(country)
-        if not zone:
-            message = f"none for {country!r}"
-            raise DataError([Problem("countries.csv", 0, "time_zone", message)])
-        return str(zone)
-
-    def _hours(self, column: str) -> Fraction:
-        """Return the hours of a cost over the arcs that are no link."""
-        costs = getattr(self.network, column)
-        pairs = zip(self.arcs, self.links, strict=True)
-        total = sum(int(costs[arc]) for arc, link in pairs if link is None)
-        return Fraction(total, MS_PER_H)
-
-    def _single_h(self) -> float:
-        """Return the hours of one vehicle that drives alone."""
-        clock = Clock(read_duty(self.rules, self.part.drivers, convoy=False))
-        for i, link in enumerate(self.links):
-            alone = None
-            if _road(link):
-                alone = single_kph(link, self.part.classes, self.rules)
-            self._pass(clock, i, alone)
-        return float(clock.now_h)
-
-    def _notes(self, clock: Clock, passing: float) -> list[str]:
-        rules, notes = self.rules, []
-        first, after, every, each = (
-            rules.value(quantity, mode=Mode.ROAD)
-            for quantity in (
-                "first_halt_h",
-                "first_halt_after_h",
-                "halt_every_h",
-                "halt_h",
-            )
-        )
-        notes.append(
-            f"short halts ({first * MIN_PER_H:.0f} min after {after:g} h, then "
-            f"{each * MIN_PER_H:.0f} min every {every:g} h) are in the rate of march"
-        )
-        day = rules.value("march_day_h", mode=Mode.ROAD)
-        if passing > day:
-            notes.append(
-                f"the column takes {passing:.1f} h to pass, more than a march day of "
-                f"{day:g} h: its tail moves at other hours of the day than its head"
-            )
-        if any(halt.kind == "ferry" for halt in clock.halts):
-            notes.append(
-                "the capacity of the ferry is not modelled: all board one sailing"
-            )
-        far = rules.value("own_drive_max_km", mode=Mode.ROAD)
-        if clock.km > far:
-            notes.append(
-                f"beyond {far:g} km units are rather moved by rail or transporter"
-            )
-        if self.part.apart:
-            notes.append(f"{self.part.apart} loads travel apart from the column")
-        return notes
+def _way(
+    network: Network,
+    origin: str,
+    destination: str,
+    by: str,
+    via: Sequence[str],
+    avoid: Iterable[str],
+) -> list[int]:
+    """Return the arcs of the best way for a march."""
+    if network.movement.column is None or network.mode != "road":
+        msg = f"{network.movement.name} by {network.mode} does not march: "
+        msg += "a march needs a package by road"
+        raise InputError(msg)
+    question = ask(network, origin, destination, via=via, avoid=avoid)
+    layers = lay_out(network, question, weigh(network, by))
+    found = shortest(layers.graph, layers.source, layers.target)
+    if found is None:
+        raise NoRouteError(explain_gap(network, question))
+    return layers.network_arcs(found)
 
 
 def _utc(start: datetime) -> datetime:
@@ -580,97 +120,4 @@ def _utc(start: datetime) -> datetime:
             f"write {start.isoformat(timespec='minutes')}+01:00, or Z for Zulu"
         )
         raise InputError(msg)
-    return _later(start, timedelta(0))
-
-
-def _later(moment: datetime, by: timedelta) -> datetime:
-    """Return a moment that much later, in UTC."""
-    try:
-        return moment.astimezone(UTC) + by
-    except OverflowError:
-        msg = f"start {moment.isoformat()!r} is out of the range of the calendar"
-        raise InputError(msg) from None
-
-
-def _after(begin: datetime, hours: Fraction) -> datetime:
-    return _later(begin, timedelta(hours=float(hours)))
-
-
-def _road_rows(tables: Tables) -> dict[str, Row]:
-    """Return the loads that go by road, by id."""
-    return {
-        str(vehicle): row
-        for (vehicle, mode), row in rows_of(tables.vehicles).items()
-        if mode == Mode.ROAD
-    }
-
-
-def _gross(row: Row) -> float:
-    return float(row["gross_t"] or 0)
-
-
-def _transporter(rows: dict[str, Row]) -> str:
-    """Return the lightest transporter."""
-    found = [
-        (_gross(row), vehicle)
-        for vehicle, row in rows.items()
-        if row["load_class"] == TRANSPORTER
-    ]
-    if not found:
-        message = "no load of class transporter goes by road"
-        raise DataError([Problem("vehicles.csv", 0, "load_class", message)])
-    return min(found)[1]
-
-
-def _best(
-    network: Network, part: RoadPart, question: Question, by: str
-) -> tuple[Network, list[int]]:
-    """Return the best way that bears all loads of a package, and its network."""
-    if _search(network, question, by) is None:
-        raise NoRouteError(explain_gap(network, question))
-    narrow = _for_all(network, part.loads)
-    arcs = _search(narrow, question, by)
-    if arcs is None:
-        msg = f"no route for {part.package}: each way bars one of "
-        msg += ", ".join(part.loads)
-        raise NoRouteError(msg)
-    return narrow, arcs
-
-
-def _search(network: Network, question: Question, by: str) -> list[int] | None:
-    layers = lay_out(network, question, weigh(network, by))
-    found = shortest(layers.graph, layers.source, layers.target)
-    return None if found is None else layers.network_arcs(found)
-
-
-def _for_all(network: Network, loads: Iterable[str]) -> Network:
-    """Return a network without the links that bar any of the loads."""
-    uses = [network.uses] + [
-        build_network(
-            network.tables,
-            vehicle=load,
-            mode=network.mode,
-            unknown=network.unknown,
-            scenario=network.scenario,
-        ).uses
-        for load in loads
-        if load != network.vehicle_id
-    ]
-    bears = [all(use == Use.USED for use in of) for of in zip(*uses, strict=True)]
-    # the last entry serves arcs that are no link
-    keep = np.array([*bears, True], dtype=bool)[network.link_of]
-    values = {f.name: getattr(network, f.name) for f in fields(network)}
-    arrays = {k: v[keep] for k, v in values.items() if isinstance(v, np.ndarray)}
-    return replace(network, **arrays)
-
-
-def _link(network: Network, arc: int) -> Row | None:
-    """Return the row of the link an arc belongs to, with its id; None: no link."""
-    number = int(network.link_of[arc])
-    if number == NO_LINK:
-        return None
-    return {"link_id": network.link_ids[number], **network.rows[number]}
-
-
-def _road(link: Row | None) -> TypeGuard[Row]:
-    return link is not None and link["mode"] == Mode.ROAD
+    return later(start, timedelta(0))

@@ -121,7 +121,7 @@ def _classes(median: float, sigma: float, step: float) -> Floats:
 
 
 def parts_of(network: Network, arcs: Sequence[int]) -> list[Part]:
-    """Return the parts of a way through a network.
+    """Return the parts of a way through a network, halts left out.
 
     Parameters
     ----------

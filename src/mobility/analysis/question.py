@@ -16,6 +16,7 @@ import numpy as np
 from mobility.data.find import find_country, find_place
 from mobility.errors import InputError, UnknownNameError
 from mobility.kernels.csr import Csr, build
+from mobility.model import Mode
 from mobility.network.arcs import MM_PER_KM, MS_PER_H, NO_LINK
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from mobility.network.build import Network
 
+    Bools = npt.NDArray[np.bool_]
     Ints = npt.NDArray[np.int64]
 
 WEIGHTS = ("time", "length")
@@ -101,7 +103,7 @@ def _place_or_state(network: Network, name: str) -> str:
         raise UnknownNameError(msg) from None
 
 
-def allowed(network: Network, question: Question) -> npt.NDArray[np.bool_]:
+def allowed(network: Network, question: Question) -> Bools:
     """Return per arc of a network whether it touches nothing that is to be avoided."""
     bad_nodes = np.array(
         [node.place in question.avoided for node in network.graph_nodes], dtype=bool
@@ -166,27 +168,51 @@ class Layers:
         return [arc for arc in found if arc >= 0]
 
 
-def lay_out(network: Network, question: Question, weights: Ints) -> Layers:
+def alone(network: Network) -> list[Bools]:
+    """Return, for each of road and rail that is in a network with both, its arcs.
+
+    Ferries go with the road, as in a network by road.
+    """
+    modes = [node.mode for node in network.graph_nodes]
+    if len({*modes} - {Mode.FERRY}) < 2:
+        return []
+    found = []
+    for part in ({Mode.ROAD, Mode.FERRY}, {Mode.RAIL}):
+        inside = np.array([mode in part for mode in modes], dtype=bool)
+        found.append(inside[network.tails] & inside[network.heads])
+    return found
+
+
+def lay_out(
+    network: Network,
+    question: Question,
+    weights: Ints,
+    *,
+    usable: Bools | None = None,
+) -> Layers:
     """Make the graph of a question.
 
     Parameters
     ----------
     weights : int64 array, shape (arcs of the network,)
         What each arc counts for.
+    usable : bool array, shape (arcs of the network,)
+        Which arcs may be used at all; None: all.
     """
-    usable = np.flatnonzero(allowed(network, question))
+    inside = allowed(network, question)
+    chosen = np.flatnonzero(inside if usable is None else inside & usable)
     size, legs = len(network.graph_nodes), len(question.stops) - 1
-    offsets = np.repeat(np.arange(legs) * size, len(usable))
+    offsets = np.repeat(np.arange(legs) * size, len(chosen))
     source, target = legs * size, legs * size + 1
     joints = _joints(network, question, source, target)
     graph = build(
         legs * size + 2,
-        np.concatenate([np.tile(network.tails[usable], legs) + offsets, joints[:, 0]]),
-        np.concatenate([np.tile(network.heads[usable], legs) + offsets, joints[:, 1]]),
-        np.concatenate([np.tile(weights[usable], legs), np.zeros(len(joints), int)]),
+        np.concatenate([np.tile(network.tails[chosen], legs) + offsets, joints[:, 0]]),
+        np.concatenate([np.tile(network.heads[chosen], legs) + offsets, joints[:, 1]]),
+        np.concatenate([np.tile(weights[chosen], legs), np.zeros(len(joints), int)]),
     )
-    arcs = np.concatenate([np.tile(usable, legs), np.full(len(joints), -1)])
-    groups = np.append(_groups(network), -1)[arcs]
+    arcs = np.concatenate([np.tile(chosen, legs), np.full(len(joints), -1)])
+    groups = np.append(groups_of(network), -1)[arcs]
     number = {place: i for i, place in enumerate(network.nodes_of)}
     places = [number[node.place] for node in network.graph_nodes]
     layered = [leg * len(number) + place for leg in range(legs) for place in places]
@@ -209,7 +235,7 @@ def _joints(network: Network, question: Question, source: int, target: int) -> I
     return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 
-def _groups(network: Network) -> Ints:
+def groups_of(network: Network) -> Ints:
     """Return per arc its link, or a number for its place and pair of modes."""
     groups = network.link_of.copy()
     numbers: dict[tuple[object, ...], int] = {}

@@ -9,19 +9,34 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from mobility.analysis.describe import describe
+from mobility.analysis.duty import halts_h
 from mobility.analysis.gaps import explain_gap
-from mobility.analysis.predict import parts_of, predict
-from mobility.analysis.question import Layers, Question, ask, lay_out, weigh
+from mobility.analysis.predict import Part, parts_of, predict
+from mobility.analysis.question import (
+    Layers,
+    Question,
+    alone,
+    ask,
+    groups_of,
+    lay_out,
+    weigh,
+)
 from mobility.data.find import find_place
 from mobility.errors import InputError, NoRouteError
 from mobility.kernels.alternatives import different
 from mobility.kernels.shortest import Tree, path, shortest, tree
+from mobility.network.arcs import MS_PER_H
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import numpy as np
+    import numpy.typing as npt
+
     from mobility.model import Route
     from mobility.network.build import Network
+
+    Ints = npt.NDArray[np.int64]
 
 
 def find_routes(
@@ -74,22 +89,63 @@ def find_routes(
     if k < 1:
         msg = f"k = {k} should be at least 1"
         raise InputError(msg)
-    layers = lay_out(network, question, weigh(network, by))
-    found = _search(layers, k)
+    weights = weigh(network, by)
+    found = _search(lay_out(network, question, weights), k)
     if not found:
         raise NoRouteError(explain_gap(network, question))
+    if by == "time":
+        found = _with_halts(network, question, weights, found)
     return tuple(
-        _predicted(network, layers.network_arcs(arcs), rank, within_h)
-        for rank, arcs in enumerate(found, start=1)
+        _predicted(network, arcs, rank, within_h)
+        for rank, arcs in enumerate(found[:k], start=1)
     )
+
+
+def _with_halts(
+    network: Network, question: Question, weights: Ints, found: list[list[int]]
+) -> list[list[int]]:
+    """Rank ways by their whole time, the best by each mode alone among them.
+
+    The search knows no halts: drivers rest on the road and not on a train, so that what
+    is quicker under way may arrive later.
+    """
+    ways = [*found]
+    for part in alone(network):
+        layers = lay_out(network, question, weights, usable=part)
+        ways += _search(layers, 1)
+    hours = {tuple(way): _whole_h(network, way) for way in ways}
+    # sorting is stable: of equal ones the better under way comes first
+    ranked = sorted(hours, key=lambda way: hours[way])
+    kept: list[tuple[int, ...]] = []
+    for way in ranked:
+        if all(_shared(network, weights, way, other) <= _OVERLAP for other in kept):
+            kept.append(way)
+    return [list(way) for way in kept]
+
+
+def _whole_h(network: Network, way: Sequence[int]) -> float:
+    """Return the hours of a way, halts included."""
+    moving = int(network.time_ms[list(way)].sum())
+    return moving / MS_PER_H + halts_h(network, way)
+
+
+def _shared(
+    network: Network, weights: Ints, way: Sequence[int], other: Sequence[int]
+) -> float:
+    """Return the share of the weight of a way on things that another uses as well."""
+    groups = groups_of(network)
+    used = set(groups[list(other)].tolist())
+    on = sum(int(weights[arc]) for arc in way if int(groups[arc]) in used)
+    whole = sum(int(weights[arc]) for arc in way)
+    return on / whole if whole else 1.0
 
 
 def _predicted(
     network: Network, arcs: Sequence[int], rank: int, within_h: float | None
 ) -> Route:
-    """Describe a way, and how its hours vary."""
+    """Describe a way, and how its hours vary; halts are taken as they are planned."""
     route = describe(network, arcs, rank)
-    hours = predict(parts_of(network, arcs))
+    hours = predict([*parts_of(network, arcs), Part(route.halt_h, route.halt_h)])
     p95 = hours.quantile_h(0.95)
     return replace(
         route,
@@ -102,19 +158,25 @@ def _predicted(
 
 
 def _search(layers: Layers, k: int) -> list[list[int]]:
+    """Return the arcs of the network of up to k ways."""
     if k > 1:
-        return different(
+        found = different(
             layers.graph,
             layers.source,
             layers.target,
             k,
             groups=layers.groups,
             places=layers.places,
+            overlap=_OVERLAP,
         )
-    best = shortest(layers.graph, layers.source, layers.target)
-    return [] if best is None else [best]
+    else:
+        best = shortest(layers.graph, layers.source, layers.target)
+        found = [] if best is None else [best]
+    return [layers.network_arcs(arcs) for arcs in found]
 
 
+# share of a further route that may lie on a better one
+_OVERLAP = 0.5
 _PAIR_COLUMNS = (
     "time_h",
     "length_km",
@@ -167,14 +229,14 @@ def matrix(
     )
     weights = weigh(network, by)
     records = []
+    parts = [None, *alone(network)] if by == "time" else [None]
     for origin in starts:
         # the graph of any question from here will do: its target is not searched for
-        layers = lay_out(network, Question((origin, origin)), weights)
-        grown = tree(layers.graph, layers.source)
+        question = Question((origin, origin))
+        laid = [lay_out(network, question, weights, usable=part) for part in parts]
+        grown = [(layers, tree(layers.graph, layers.source)) for layers in laid]
         records += [
-            _pair(network, layers, grown, origin, place)
-            for place in ends
-            if place != origin
+            _pair(network, grown, origin, place) for place in ends if place != origin
         ]
     columns = ["origin", "destination", *_PAIR_COLUMNS]
     frame = pd.DataFrame.from_records(records, columns=columns)
@@ -182,17 +244,28 @@ def matrix(
 
 
 def _pair(
-    network: Network, layers: Layers, grown: Tree, origin: str, place: str
+    network: Network, grown: Sequence[tuple[Layers, Tree]], origin: str, place: str
 ) -> tuple[object, ...]:
-    """Describe the way to the node of a place that is reached first."""
+    """Describe the way that arrives first, halts included; of equal ones the first."""
+    found = (_way(network, layers, tree_, place) for layers, tree_ in grown)
+    ways = list(dict.fromkeys(way for way in found if way))
+    if not ways:
+        return (origin, place, *[math.nan] * (len(_PAIR_COLUMNS) - 1), "")
+    if len(ways) > 1:
+        ways.sort(key=lambda way: _whole_h(network, way))
+    best = describe(network, ways[0])
+    values = [getattr(best, column) for column in _PAIR_COLUMNS[:-1]]
+    return (origin, place, *values, "+".join(best.modes))
+
+
+def _way(network: Network, layers: Layers, grown: Tree, place: str) -> tuple[int, ...]:
+    """Return the way to the node of a place that is reached first; empty for none."""
     reached = [
         (grown.distance[node], node)
         for node in network.nodes_of.get(place, ())
         if grown.distance[node] >= 0
     ]
     if not reached:
-        return (origin, place, *[math.nan] * (len(_PAIR_COLUMNS) - 1), "")
-    arcs = path(layers.graph, grown, min(reached)[1])
-    route = describe(network, layers.network_arcs(arcs or []))
-    values = [getattr(route, column) for column in _PAIR_COLUMNS[:-1]]
-    return (origin, place, *values, "+".join(route.modes))
+        return ()
+    arcs = path(layers.graph, grown, min(reached)[1]) or []
+    return tuple(layers.network_arcs(arcs))

@@ -27,6 +27,7 @@ COMMANDS = {
     "matrix": "matrix",
     "packages": "packages",
     "places": "places",
+    "ports": "ports",
     "report": "report",
     "route": "route",
     "scenarios": "scenarios",

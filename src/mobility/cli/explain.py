@@ -13,6 +13,7 @@ from mobility.cli.options import (
     csv_option,
     json_option,
     load,
+    moved,
     one_format,
     query_options,
 )
@@ -89,7 +90,7 @@ def _answer(found: Explanation) -> dict[str, Any]:
     return {
         "origin": found.origin,
         "destination": found.destination,
-        "vehicle": network.vehicle_id,
+        **moved(network),
         "mode": network.mode,
         "year": network.year,
         "regime": network.regime,
@@ -163,8 +164,9 @@ def _print(found: Explanation) -> None:
     network, route = found.network, found.route
     names = network.tables.nodes["name"]
     click.echo(
-        f"{names[found.origin]} to {names[found.destination]}: {network.vehicle_id}, "
-        f"{network.mode} mode, {network.year}, unknown limits {network.unknown}"
+        f"{names[found.origin]} to {names[found.destination]}: "
+        f"{network.movement.name}, {network.mode} mode, {network.year}, "
+        f"unknown limits {network.unknown}"
     )
     if route is not None:
         click.echo(

@@ -11,6 +11,7 @@ from mobility.cli.options import (
     csv_option,
     json_option,
     load,
+    moved,
     one_format,
     places_of,
     query_options,
@@ -75,7 +76,7 @@ def limits_cmd(
     rows: list[Any] = frame.to_dict("records")
     columns = [str(column) for column in frame.columns]
     if as_json:
-        head: dict[str, Any] = {"vehicle": network.vehicle_id, "mode": network.mode}
+        head: dict[str, Any] = {**moved(network), "mode": network.mode}
         head |= {"year": network.year, "data_version": network.version}
         echo_json(head | {"pairs": rows})
     elif as_csv:

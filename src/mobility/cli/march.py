@@ -16,19 +16,22 @@ from mobility.cli.options import (
     load,
     mode_option,
     one_format,
+    package_option,
     query_options_without,
     vehicle_option,
 )
 from mobility.cli.output import echo_json, echo_table, note, to_csv
+from mobility.model import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from mobility.analysis.march import March, Point
+    from mobility.analysis.march_table import March, Point
     from mobility.network.build import Network
 
 _CSV = (
+    "column",
     "day",
     "kind",
     "place",
@@ -78,8 +81,13 @@ def _moment(ctx: click.Context, param: click.Parameter, value: str) -> datetime:
     is_flag=True,
     help="March by night without lights: close column, slower.",
 )
+@click.option(
+    "--columns",
+    is_flag=True,
+    help="One column of each class of load, the quickest first.",
+)
 @by_option
-@query_options_without(mode_option, vehicle_option)
+@query_options_without(mode_option, vehicle_option, package_option)
 @json_option
 @csv_option
 def march_cmd(
@@ -90,6 +98,7 @@ def march_cmd(
     via: tuple[str, ...],
     avoid: tuple[str, ...],
     night: bool,
+    columns: bool,
     by: str,
     data: Path | None,
     as_json: bool,
@@ -107,52 +116,59 @@ def march_cmd(
         mobility march durres skopje --package stryker_squadron \\
             --start 2026-12-01T06:00+01:00
     """
-    from mobility.analysis.march import plan_march, road_part
+    from mobility.analysis.march import plan_columns, plan_march
 
     one_format(as_json=as_json, as_csv=as_csv)
     tables = load(data)
-    part = road_part(tables, package)
     if conditions["year"] is None and not conditions["scenario"]:
         conditions["year"] = start.year
-    network = build(tables, mode="road", vehicle=part.loads[0], **conditions)
-    march = plan_march(
-        network,
-        package,
-        origin,
-        destination,
-        start=start,
-        by=by,
-        via=via,
-        avoid=avoid,
-        light="night" if night else "day",
-    )
-    if as_json:
-        echo_json(answer(network, march, start))
-    elif as_csv:
-        click.echo(to_csv(_CSV, list(serial_rows(march))), nl=False)
+    light = "night" if night else "day"
+    network = build(tables, mode="road", package=package, light=light, **conditions)
+    ways: dict[str, Any] = {"start": start, "by": by, "via": via, "avoid": avoid}
+    marches: tuple[March, ...]
+    if columns:
+        marches = plan_columns(network, origin, destination, **ways)
     else:
-        _print(network, march)
+        marches = (plan_march(network, origin, destination, **ways),)
+    if as_json:
+        told = [answer(network, march) for march in marches]
+        echo_json({"columns": told} if columns else told[0])
+    elif as_csv:
+        click.echo(to_csv(_CSV, list(serial_rows(marches))), nl=False)
+    else:
+        for number, march in enumerate(marches):
+            click.echo("\n" if number else "", nl=False)
+            _print(network, march)
+        for text in dict.fromkeys(text for march in marches for text in march.notes):
+            note(f"Note: {text}.")
+        if unknown_km := marches[0].route.unknown_km:
+            note(f"Note: limits unknown on {unknown_km:.0f} km were let pass.")
+        note(
+            "Rates, halts and dwell are planning rules. "
+            f"Data version {network.version}."
+        )
 
 
-def answer(network: Network, march: March, start: datetime) -> dict[str, Any]:
+def answer(network: Network, march: March) -> dict[str, Any]:
     """Return what `--json` prints; times in ISO 8601, local and Zulu."""
-    part = march.part
+    column, movement = march.column, network.movement
     head = {
         "origin": march.route.nodes[0],
         "destination": march.route.nodes[-1],
-        "package": part.package,
-        "loads": part.loads,
-        "start": start.isoformat(),
-        "light": march.light,
+        "package": movement.name,
+        "loads": [load.vehicle_id for load in movement.of(Mode.ROAD)],
+        "start": march.points[0].head.isoformat(),
+        "classes": column.classes,
+        "light": column.light,
         "year": network.year,
         "regime": network.regime,
         "unknown": network.unknown,
         "data_version": network.version,
-        "vehicles": part.vehicles,
-        "transporters": part.transporters,
-        "apart": part.apart,
+        "vehicles": column.vehicles,
+        "transporters": column.transporters,
+        "apart": column.apart,
     }
-    left = {"part", "light", "points", "route", "formation"}
+    left = {"column", "points", "route", "formation"}
     totals = {name: getattr(march, name) for name in march.__slots__}
     return (
         head
@@ -162,11 +178,12 @@ def answer(network: Network, march: March, start: datetime) -> dict[str, Any]:
     )
 
 
-def serial_rows(march: March) -> Iterator[dict[str, Any]]:
-    """Yield one row per point and serial, with exact times."""
-    for point in march.points:
-        for serial in point.serials:
+def serial_rows(marches: Iterable[March]) -> Iterator[dict[str, Any]]:
+    """Yield one row per column, point and serial, with exact times."""
+    for number, march in enumerate(marches, start=1):
+        for point, serial in ((p, s) for p in march.points for s in p.serials):
             yield {
+                "column": number,
                 "day": point.day,
                 "kind": point.kind,
                 "place": point.place,
@@ -210,15 +227,16 @@ def _point(point: Point) -> dict[str, Any]:
 
 
 def _print(network: Network, march: March) -> None:
-    part, points = march.part, march.points
+    column, points = march.column, march.points
     click.echo(
-        f"{points[0].name} to {points[-1].name}: {part.package} by "
-        f"{march.light}, {network.year}, regime {network.regime}"
+        f"{points[0].name} to {points[-1].name}: {network.movement.name} by "
+        f"{column.light}, {network.year}, regime {network.regime}"
     )
     click.echo(
-        f"{part.vehicles} vehicles ({part.transporters} transporters) in "
-        f"{march.units} march units and {march.serials} serials; heaviest load "
-        f"{part.loads[0]}"
+        f"{' and '.join(column.classes)}: {column.vehicles} vehicles "
+        f"({column.transporters} transporters) in "
+        f"{march.units} march units and {march.serials} serials; heaviest load of "
+        f"the package {network.movement.of(Mode.ROAD)[0].vehicle_id}"
     )
     for day in dict.fromkeys(point.day for point in points):
         click.echo(f"\nDay {day}")
@@ -235,11 +253,6 @@ def _print(network: Network, march: March) -> None:
         f"clearance time {march.clearance_h:.1f} h. One vehicle alone: "
         f"{march.single_h:.1f} h"
     )
-    for text in march.notes:
-        note(f"Note: {text}.")
-    if march.route.unknown_km:
-        note(f"Note: limits unknown on {march.route.unknown_km:.0f} km were let pass.")
-    note(f"Rates, halts and dwell are planning rules. Data version {network.version}.")
 
 
 def _line(point: Point) -> list[Any]:

@@ -74,14 +74,28 @@ mode_option = click.option(
     help="How to travel; by road includes ferries.",
 )
 vehicle_option = click.option(
-    "--vehicle", default="freight", show_default=True, help="Load to move."
+    "--vehicle", metavar="LOAD", help="Load to move. Default: freight."
+)
+package_option = click.option(
+    "--package", metavar="PACKAGE", help="Force package to move, in place of a load."
+)
+
+year_option = click.option(
+    "--year", type=int, help="Year of the network. Default: the data's."
+)
+scenario_option = click.option(
+    "--scenario",
+    multiple=True,
+    metavar="NAME_OR_FILE",
+    help="What differs from today, by name or file; repeatable.",
 )
 
 _CONDITIONS = (
     data_option,
     mode_option,
     vehicle_option,
-    click.option("--year", type=int, help="Year of the network. Default: the data's."),
+    package_option,
+    year_option,
     click.option("--regime", help="Border regime. Default: current."),
     click.option(
         "--without", multiple=True, metavar="CORRIDOR", help="Remove it; repeatable."
@@ -92,12 +106,7 @@ _CONDITIONS = (
         metavar="LINK_OR_PLACE",
         help="Close it; repeatable.",
     ),
-    click.option(
-        "--scenario",
-        multiple=True,
-        metavar="NAME_OR_FILE",
-        help="What differs from today, by name or file; repeatable.",
-    ),
+    scenario_option,
     click.option(
         "--unknown",
         type=click.Choice(["bar", "admit"]),
@@ -164,26 +173,32 @@ def build(
     tables: Tables,
     *,
     mode: str,
-    vehicle: str,
     year: int | None,
     regime: str | None,
     without: tuple[str, ...],
     close: tuple[str, ...],
     scenario: tuple[str, ...],
     unknown: str,
+    vehicle: str | None = None,
+    package: str | None = None,
+    light: str = "day",
 ) -> Network:
     """Build the network that the options of a query ask for."""
-    from mobility.data.find import find_vehicle
     from mobility.network.build import build_network
     from mobility.network.scenario import combine, make_scenario
     from mobility.network.scenario_file import read_scenario
 
+    if vehicle is not None and package is not None:
+        msg = "choose one of --vehicle and --package"
+        raise click.UsageError(msg)
     asked = make_scenario(
         tables, close=close, without=without, year=year, regime=regime
     )
     return build_network(
         tables,
-        vehicle=find_vehicle(tables, vehicle),
+        vehicle=vehicle,
+        package=package,
+        light=light,
         mode=mode,
         unknown=unknown,
         scenario=combine([*(read_scenario(tables, s) for s in scenario), asked]),
@@ -198,7 +213,7 @@ def asked(network: Network, *, by: str, scenario: tuple[str, ...]) -> dict[str, 
     from mobility.network.changes import denied_states
 
     return {
-        "vehicle": network.vehicle_id,
+        **moved(network),
         "mode": network.mode,
         "by": by,
         "year": network.year,
@@ -210,6 +225,12 @@ def asked(network: Network, *, by: str, scenario: tuple[str, ...]) -> dict[str, 
         "scenario": scenario,
         "data_version": network.version,
     }
+
+
+def moved(network: Network) -> dict[str, str | None]:
+    """Return what moves, as `--json` prints it."""
+    name, whole = network.movement.name, network.movement.is_package
+    return {"vehicle": None if whole else name, "package": name if whole else None}
 
 
 def one_format(*, as_json: bool, as_csv: bool) -> None:

@@ -34,6 +34,7 @@ _NUMBERS = (
     "time_p95_h",
     "border_h",
     "transfer_h",
+    "halt_h",
     "length_km",
     "assumed_km",
 )
@@ -156,17 +157,23 @@ def _print(network: Network, routes: tuple[Route, ...]) -> None:
     names = nodes["name"]
     first, last = routes[0].nodes[0], routes[0].nodes[-1]
     denied = ", ".join(sorted(denied_states(network.tables, network.scenario)))
+    movement = network.movement
     click.echo(
-        f"{names[first]} to {names[last]}: {network.vehicle_id}, "
+        f"{names[first]} to {names[last]}: {movement.name}, "
         f"{network.mode} mode, {network.year}, regime {network.regime}"
         + (f", no access to {denied}" if denied else "")
     )
+    if movement.is_package:
+        column = movement.column
+        by_road = f"{column.vehicles} vehicles by road" if column else "nothing by road"
+        click.echo(f"{by_road}, {movement.trains} trains by rail")
     heads = (
         "#",
         "hours",
         "p95 h",
         "border h",
         "transfer h",
+        "halt h",
         "km",
         "assumed km",
         *_LISTS,
@@ -184,12 +191,20 @@ def _print(network: Network, routes: tuple[Route, ...]) -> None:
         click.echo(told)
         if route.probability is not None:
             click.echo(f"   within the hours asked for: {route.probability:.0%}")
-        if route.conditions:
-            click.echo(f"   on condition: {'; '.join(route.conditions)}")
+        if route.pass_time_h:
+            click.echo(f"   pass time of the column: {route.pass_time_h:.1f} h")
+        for condition in route.conditions:
+            click.echo(f"   on condition: {condition}")
+        if route.permission_days is not None:
+            click.echo(
+                f"   permission: up to {route.permission_days:g} days "
+                f"({', '.join(route.permission_states)}), asked for in advance"
+            )
         if route.restricted:
             where = ", ".join(str(names.get(name, name)) for name in route.restricted)
             click.echo(f"   under restriction: {where}")
     note(
-        "Speeds, dwell and waits for sailings (in transfer h) are planning rules. "
+        "Speeds, halts, dwell and waits for sailings (in transfer h) are planning "
+        "rules. "
         f"Data version {network.version}."
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mobility.data.names import fold
 from mobility.data.rows import rows_of
-from mobility.errors import UnknownNameError
+from mobility.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,6 +41,24 @@ def find_place(tables: Tables, name: str) -> str:
             return _choose(tables, name, found)
     error = _unknown("place", name, [*nodes.index, *nodes["name"]])
     raise error
+
+
+def find_port(tables: Tables, name: str) -> str:
+    """Return the `node_id` of the port a name means; a town means its port.
+
+    Raises
+    ------
+    UnknownNameError
+        No place bears the name, or several do.
+    InputError
+        The place is no port and has none named after it.
+    """
+    place = find_place(tables, name)
+    for port in (place, f"{place}_port"):
+        if port in tables.ports.index:
+            return port
+    msg = f"{place!r} is no port; `mobility ports` lists them"
+    raise InputError(msg)
 
 
 def find_link(tables: Tables, name: str) -> str:

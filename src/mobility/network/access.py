@@ -24,7 +24,7 @@ from mobility.errors import DataError
 from mobility.model import Mode, Problem, Row, Status, Vehicle
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mobility.data.tables import Tables
     from mobility.network.costs import Rules
@@ -322,6 +322,21 @@ def worst(findings: Sequence[Finding]) -> Finding | None:
             if finding.verdict == verdict:
                 return finding
     return None
+
+
+def strictest(judged: Iterable[Sequence[Finding]]) -> tuple[Finding, ...]:
+    """Return, of what several loads are told, the worst for each column.
+
+    Of equal verdicts the one that needs most.
+    """
+    order = (Verdict.PASSES, Verdict.UNKNOWN, Verdict.BARRED)
+    found: dict[str, Finding] = {}
+    for finding in (finding for findings in judged for finding in findings):
+        known = found.setdefault(finding.column, finding)
+        found[finding.column] = max(
+            known, finding, key=lambda f: (order.index(f.verdict), f.needed)
+        )
+    return tuple(found.values())
 
 
 def train_profile(pc_code: str | None) -> float | None:

@@ -14,13 +14,14 @@ import numpy as np
 
 from mobility.data.rows import border_type, rows_of
 from mobility.errors import DataError
-from mobility.model import Mode, Problem, Row, Vehicle
+from mobility.model import Mode, Problem, Row
 from mobility.network.costs import Rules, drive_h, sailing_wait_h
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mobility.data.tables import Tables
+    from mobility.network.movement import Movement
 
 MS_PER_H = 3_600_000
 MM_PER_KM = 1_000_000
@@ -71,8 +72,8 @@ class ArcMaker:
         Places, crossings and states.
     rules
         Speeds, dwell, waits and transfers.
-    loads
-        The load, by mode.
+    movement
+        What moves.
     regime
         Border regime.
     admit
@@ -88,13 +89,13 @@ class ArcMaker:
         tables: Tables,
         rules: Rules,
         *,
-        loads: Mapping[Mode, Vehicle],
+        movement: Movement,
         regime: str,
         admit: bool,
         barred: bool,
         opened: frozenset[str] = frozenset(),
     ) -> None:
-        self.rules, self.regime, self.loads = rules, regime, loads
+        self.rules, self.regime, self.movement = rules, regime, movement
         self.admit, self.keep_barred, self.opened = admit, barred, opened
         self.kinds = tables.nodes["kind"].to_dict()
         self.countries = rows_of(tables.countries)
@@ -106,7 +107,7 @@ class ArcMaker:
         """Add both directions of a link."""
         mode = Mode(link["mode"])
         ends = [self._end(link[end], mode, link) for end in ("from_node", "to_node")]
-        drive = milliseconds(drive_h(link, self.rules, self.loads.get(mode)))
+        drive = milliseconds(drive_h(link, self.rules, self.movement))
         tail, head = ends
         length = round(link["length_km"] * MM_PER_KM)
         arc = Arc(tail, head, number, drive, length_mm=length)
@@ -166,16 +167,17 @@ class ArcMaker:
     def _transfer_h(self, pair: str, kind: str) -> float | None:
         """Return the hours of a change of mode; None where there can be none.
 
-        Military loads are lashed to wagons, which takes as long as their rule says.
+        Military loads are lashed to wagons, which takes as long as their rule says; of
+        several loads the longest.
         """
         hours = self.rules.find("transfer_h", mode=pair, kind=kind)
-        train = self.loads.get(Mode.RAIL)
-        if hours is None or train is None or Mode.RAIL not in pair:
+        if hours is None or Mode.RAIL not in pair:
             return hours
-        loading = self.rules.find(
-            "train_loading_h", mode="rail", load_class=train.load_class
+        known = (
+            self.rules.find("train_loading_h", mode="rail", load_class=load.load_class)
+            for load in self.movement.of(Mode.RAIL)
         )
-        return hours if loading is None else loading
+        return max((h for h in known if h is not None), default=hours)
 
     def _end(self, place: str, mode: Mode, link: Row) -> GraphNode:
         side = link["country"] if self.kinds[place] == "border" else ""

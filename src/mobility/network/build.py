@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from mobility.data.provenance import basis_of
 from mobility.data.rows import rows_of
-from mobility.errors import InputError, NoRouteError
-from mobility.model import Basis, Mode, Row, Vehicle
+from mobility.errors import InputError
+from mobility.model import Basis, Mode, Row
 from mobility.network.access import (
     Finding,
     Verdict,
     judge,
     read_standards,
-    read_vehicle,
+    strictest,
     worst,
 )
 from mobility.network.arcs import (
@@ -30,11 +30,13 @@ from mobility.network.arcs import (
     link_rows,
 )
 from mobility.network.changes import Changes
-from mobility.network.costs import Rules, read_rules
+from mobility.network.costs import Rules, exact, rate_kph, read_rules
+from mobility.network.movement import MODES, Movement, one_load, whole_package
 from mobility.network.scenario import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from fractions import Fraction
 
     import geopandas as gpd
     import networkx as nx
@@ -45,8 +47,9 @@ if TYPE_CHECKING:
 
     Ints = npt.NDArray[np.int64]
 
-MODES = ("any", "road", "rail")
 UNKNOWN = ("bar", "admit")
+LIGHT = ("day", "night")
+DEFAULT_LOAD = "freight"
 
 
 class Use(StrEnum):
@@ -68,12 +71,12 @@ class Network:
     ----------
     tables
         The data it was built from.
-    vehicle_id, mode, unknown, scenario
+    movement
+        The load or force package that moves.
+    mode, unknown, scenario
         The conditions; `mode` is `any`, `road` (ferries included) or `rail`.
     year, regime
         As they follow from scenario and data.
-    vehicle
-        The load, by mode.
     graph_nodes
         Per graph node its place, mode and side, sorted.
     tails, heads : int64 arrays, shape (arcs,)
@@ -97,13 +100,12 @@ class Network:
     """
 
     tables: Tables
-    vehicle_id: str
+    movement: Movement
     mode: str
     unknown: str
     scenario: Scenario
     year: int
     regime: str
-    vehicle: Mapping[Mode, Vehicle]
     graph_nodes: tuple[GraphNode, ...]
     tails: Ints
     heads: Ints
@@ -126,7 +128,7 @@ class Network:
         """Content hash of the data."""
         return self.tables.version
 
-    @property
+    @cached_property
     def time_ms(self) -> Ints:
         """Whole time of each arc, milliseconds."""
         return self.drive_ms + self.border_ms + self.transfer_ms + self.halt_ms
@@ -135,6 +137,21 @@ class Network:
     def rules(self) -> Rules:
         """The planning rules it was built by, ready to be asked."""
         return read_rules(self.tables.rules)
+
+    @cached_property
+    def states(self) -> Mapping[str, Row]:
+        """States by code."""
+        return {str(code): row for code, row in rows_of(self.tables.countries).items()}
+
+    @cached_property
+    def rates(self) -> tuple[tuple[Fraction, Fraction] | None, ...]:
+        """Length (km) and speed (km/h) of each road, exact; None for other links."""
+        return tuple(
+            (exact(row["length_km"]), exact(rate_kph(row, self.rules, self.movement)))
+            if row["mode"] == Mode.ROAD and self.movement.of(Mode.ROAD)
+            else None
+            for row in self.rows
+        )
 
     @cached_property
     def nodes_of(self) -> Mapping[str, tuple[int, ...]]:
@@ -227,7 +244,7 @@ class Network:
         """Say what it is in one line."""
         used = sum(use == Use.USED for use in self.uses)
         return (
-            f"<Network for {self.vehicle_id} by {self.mode}, {self.year}: "
+            f"<Network for {self.movement.name} by {self.mode}, {self.year}: "
             f"{len(self.nodes_of)} places, {used} of {len(self.uses)} links, "
             f"data {self.version}>"
         )
@@ -236,20 +253,26 @@ class Network:
 def build_network(
     tables: Tables,
     *,
-    vehicle: str = "freight",
+    vehicle: str | None = None,
+    package: str | None = None,
+    light: str = "day",
     mode: str = "any",
     unknown: str = "bar",
     scenario: Scenario | None = None,
     keep: frozenset[Use] = frozenset({Use.USED}),
 ) -> Network:
-    """Build the network that a load may use.
+    """Build the network that a load, or all loads of a force package, may use.
 
     Parameters
     ----------
     tables
         Checked tables.
     vehicle
-        Row of `vehicles.csv`.
+        Row of `vehicles.csv`; None for `freight`, or for a package.
+    package
+        Row of `packages.csv`: by road it marches as one column, at its rate of march.
+    light
+        Of a march: `day`, or `night` without lights.
     mode
         `any`, `road` (with ferries) or `rail`.
     unknown
@@ -262,33 +285,71 @@ def build_network(
     Raises
     ------
     UnknownNameError
-        No such vehicle, or the scenario names what the tables do not have.
+        No such vehicle or package, or the scenario names what the tables do not have.
     InputError
-        `mode` or `unknown` is none of the choices, or the scenario contradicts itself.
+        `mode`, `unknown` or `light` is none of the choices, both a vehicle and a
+        package are given, nothing of the package can use the mode, or the scenario
+        contradicts itself.
     NoRouteError
         The load cannot use the mode at all.
     DataError
         A rule or a border row is missing.
     """
-    for name, value, choices in (("mode", mode, MODES), ("unknown", unknown, UNKNOWN)):
+    for name, value, choices in (
+        ("mode", mode, MODES),
+        ("unknown", unknown, UNKNOWN),
+        ("light", light, LIGHT),
+    ):
         if value not in choices:
             msg = f"{name} {value!r} is none of {', '.join(choices)}"
             raise InputError(msg)
+    rules = read_rules(tables.rules)
+    movement = _movement(tables, vehicle, package, mode, rules, light)
+    return assemble(
+        tables, movement, mode=mode, unknown=unknown, scenario=scenario, keep=keep
+    )
+
+
+def _movement(
+    tables: Tables,
+    vehicle: str | None,
+    package: str | None,
+    mode: str,
+    rules: Rules,
+    light: str,
+) -> Movement:
+    if package is None:
+        return one_load(tables, vehicle or DEFAULT_LOAD, mode)
+    if vehicle is not None:
+        msg = f"choose one of vehicle {vehicle!r} and package {package!r}"
+        raise InputError(msg)
+    return whole_package(tables, package, mode, rules, light=light)
+
+
+def assemble(
+    tables: Tables,
+    movement: Movement,
+    *,
+    mode: str,
+    unknown: str,
+    scenario: Scenario | None,
+    keep: frozenset[Use],
+) -> Network:
+    """Build the network of a movement; parameters are those of `build_network`."""
     scenario = scenario or Scenario()
     changes = Changes.of(tables, scenario)
-    loads = _loads(tables, vehicle, mode)
     rules = read_rules(tables.rules)
     regime = scenario.regime or TODAY
     rows = changes.apply(link_rows(tables))
-    findings = _findings(tables, rows, loads, rules)
+    findings = _findings(tables, rows, movement, rules)
     uses = tuple(
-        _use(link_id, link, loads, findings[link_id], changes, unknown)
+        _use(link_id, link, movement, findings[link_id], changes, unknown)
         for link_id, link in rows.items()
     )
     maker = ArcMaker(
         tables,
         rules,
-        loads=loads,
+        movement=movement,
         regime=regime,
         admit=unknown == "admit",
         barred=Use.BARRED in keep,
@@ -301,13 +362,12 @@ def build_network(
     maker.add_transfers()
     return Network(
         tables=tables,
-        vehicle_id=vehicle,
+        movement=movement,
         mode=mode,
         unknown=unknown,
         scenario=scenario,
         year=changes.year,
         regime=regime,
-        vehicle=MappingProxyType(loads),
         link_ids=tuple(rows),
         rows=tuple(rows.values()),
         uses=uses,
@@ -316,50 +376,32 @@ def build_network(
     )
 
 
-def _loads(tables: Tables, vehicle: str, mode: str) -> dict[Mode, Vehicle]:
-    """Return the load in the modes asked for."""
-    loads = read_vehicle(tables, vehicle)
-    if mode == "rail":
-        loads = {m: load for m, load in loads.items() if m == Mode.RAIL}
-    elif mode == "road":
-        loads = {m: load for m, load in loads.items() if m != Mode.RAIL}
-    if not loads:
-        msg = f"{vehicle} cannot move by {mode}: no row of vehicles.csv"
-        raise NoRouteError(msg)
-    return loads
-
-
 def _findings(
-    tables: Tables,
-    rows: Mapping[str, Row],
-    loads: Mapping[Mode, Vehicle],
-    rules: Rules,
+    tables: Tables, rows: Mapping[str, Row], movement: Movement, rules: Rules
 ) -> dict[str, tuple[Finding, ...]]:
-    """Hold the load against the limits of every link."""
+    """Hold every load against the limits of every link."""
     countries = rows_of(tables.countries)
     standards = read_standards(tables)
     found: dict[str, tuple[Finding, ...]] = {}
     for link_id, link in rows.items():
-        load = loads.get(Mode(link["mode"]))
-        found[link_id] = ()
-        if load is not None and load.mode != Mode.FERRY:
-            country = countries[link["country"]]
-            found[link_id] = tuple(
-                judge(load, link, country=country, rules=rules, standards=standards)
-            )
+        country = countries.get(link["country"], {})
+        found[link_id] = strictest(
+            judge(load, link, country=country, rules=rules, standards=standards)
+            for load in movement.of(Mode(link["mode"]))
+        )
     return found
 
 
 def _use(
     link_id: str,
     link: Row,
-    loads: Mapping[Mode, Vehicle],
+    movement: Movement,
     findings: Sequence[Finding],
     changes: Changes,
     unknown: str,
 ) -> Use:
     """Decide on one link; what the user excludes comes before what the data says."""
-    if Mode(link["mode"]) not in loads or changes.excludes(link_id, link):
+    if not movement.of(Mode(link["mode"])) or changes.excludes(link_id, link):
         return Use.EXCLUDED
     open_ = changes.is_open(link)
     finding = worst(findings)

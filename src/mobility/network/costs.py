@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from mobility.data.rows import rows_of, selectors_of
@@ -15,9 +16,11 @@ from mobility.model import Mode, Problem, Row, Status, Vehicle
 from mobility.network.scenario import SPEED_FACTOR
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
+
+    from mobility.network.movement import Movement
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,12 @@ def read_rules(table: pd.DataFrame) -> Rules:
     return Rules(rows)
 
 
-def drive_h(link: Row, rules: Rules, vehicle: Vehicle | None = None) -> float:
+def exact(value: float) -> Fraction:
+    """Return a decimal as it is written: sums must not cross a whole by an error."""
+    return Fraction(str(value))
+
+
+def drive_h(link: Row, rules: Rules, movement: Movement | None = None) -> float:
     """Return the hours under way on a link, waits for other trains included.
 
     Parameters
@@ -76,18 +84,51 @@ def drive_h(link: Row, rules: Rules, vehicle: Vehicle | None = None) -> float:
         Row of `links`.
     rules
         Planning rules.
-    vehicle
-        The load, which may be slower than an ordinary one; None: an ordinary one.
+    movement
+        What moves, which may be slower than an ordinary load; None: ordinary ones. Of
+        several loads the slowest counts.
     """
-    km = float(link["length_km"])
     if link["mode"] == Mode.FERRY:
         return float(link["crossing_h"]) / _slowed(link)
     if link["mode"] == Mode.ROAD:
-        return km / min(road_kph(link, rules), _alone_kph(rules, vehicle))
-    kph = rail_kph(link, rules, vehicle)
-    return (
-        km / kph + _climb_h(link, rules, vehicle, kph) + _wait_h(link, rules, vehicle)
+        return float(link["length_km"]) / rate_kph(link, rules, movement)
+    trains = (movement.of(Mode.RAIL) if movement else ()) or (None,)
+    return max(_train_h(link, rules, train) for train in trains)
+
+
+def rate_kph(link: Row, rules: Rules, movement: Movement | None = None) -> float:
+    """Return the speed of a movement on a road, km/h.
+
+    That of a column is its rate of march, short halts included: the least of its
+    classes by class of road, terrain and light. A vehicle alone drives at the planning
+    speed of the road, or its own highest. A posted limit holds for both.
+    """
+    speed = road_kph(link, rules)
+    if movement is None:
+        return speed
+    if (column := movement.column) is None:
+        return min([speed, *(_alone_kph(rules, v) for v in movement.of(Mode.ROAD))])
+    return march_kph(link, column.classes, column.light, rules)
+
+
+def march_kph(link: Row, classes: Iterable[str], light: str, rules: Rules) -> float:
+    """Return the rate of march of a column on a road, km/h.
+
+    The least of its classes of load by class of road, terrain and light; never above
+    the planning speed of the road.
+    """
+    factor = rules.value("march_terrain_factor", mode="road", terrain=link["terrain"])
+    rates = (
+        rules.value(
+            "march_rate_kph",
+            mode="road",
+            road_class=link["road_class"],
+            load_class=load_class,
+            light=light,
+        )
+        for load_class in classes
     )
+    return min(road_kph(link, rules), factor * min(rates))
 
 
 def road_kph(link: Row, rules: Rules) -> float:
@@ -115,6 +156,12 @@ def _alone_kph(rules: Rules, vehicle: Vehicle | None) -> float:
     kind = (vehicle.load_class if vehicle else None) or ""
     found = rules.find("single_speed_max_kph", mode="road", load_class=kind)
     return math.inf if found is None else found
+
+
+def _train_h(link: Row, rules: Rules, train: Vehicle | None) -> float:
+    kph = rail_kph(link, rules, train)
+    hours = float(link["length_km"]) / kph + _climb_h(link, rules, train, kph)
+    return hours + _wait_h(link, rules, train)
 
 
 def rail_kph(link: Row, rules: Rules, vehicle: Vehicle | None = None) -> float:
