@@ -193,8 +193,10 @@ def _ask(
         if changes.is_open(row) and not changes.excludes(link, row):
             for end in ("from_node", "to_node"):
                 links.setdefault(row[end], []).append(row)
-    formation = read_formation(rules)
-    return _Asked(rules, vessel, cargo, mode, links, changes.places, formation)
+    countries = tables.nodes["country"]
+    denied = countries.index[countries.isin(changes.states)]
+    closed = changes.places.union(denied)
+    return _Asked(rules, vessel, cargo, mode, links, closed, read_formation(rules))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,8 @@ class _Landing:
 class _Asked:
     """One question to every port: what lands, on which ship, and how it goes on.
 
-    `links` are those in use at each place, `closed` the places lost.
+    `links` are those in use at each place, `closed` the places lost or
+    in states that deny access.
     """
 
     rules: Rules
