@@ -144,7 +144,7 @@ class Layers:
     Attributes
     ----------
     graph
-        To be searched from `source` to `target`.
+        To be searched from `source` to `target`; its links are those of the network.
     arcs : int64 array, shape (arcs of the graph,)
         The arc of the network each stands for; -1 for joints.
     groups
@@ -179,13 +179,14 @@ def lay_out(network: Network, question: Question, weights: Ints) -> Layers:
     offsets = np.repeat(np.arange(legs) * size, len(usable))
     source, target = legs * size, legs * size + 1
     joints = _joints(network, question, source, target)
+    arcs = np.concatenate([np.tile(usable, legs), np.full(len(joints), -1)])
     graph = build(
         legs * size + 2,
         np.concatenate([np.tile(network.tails[usable], legs) + offsets, joints[:, 0]]),
         np.concatenate([np.tile(network.heads[usable], legs) + offsets, joints[:, 1]]),
         np.concatenate([np.tile(weights[usable], legs), np.zeros(len(joints), int)]),
+        links=np.append(network.link_of, NO_LINK)[arcs],
     )
-    arcs = np.concatenate([np.tile(usable, legs), np.full(len(joints), -1)])
     groups = np.append(_groups(network), -1)[arcs]
     number = {place: i for i, place in enumerate(network.nodes_of)}
     places = [number[node.place] for node in network.graph_nodes]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from mobility.analysis.describe import describe
+from mobility.analysis.disjoint import find_apart
 from mobility.analysis.gaps import explain_gap
 from mobility.analysis.predict import parts_of, predict
 from mobility.analysis.question import Layers, Question, ask, lay_out, weigh
@@ -34,6 +35,7 @@ def find_routes(
     via: Sequence[str] = (),
     avoid: Iterable[str] = (),
     within_h: float | None = None,
+    disjoint: str | None = None,
 ) -> tuple[Route, ...]:
     """Find the best route, and others that differ from it.
 
@@ -54,6 +56,9 @@ def find_routes(
         Places and states not to touch.
     within_h
         Hours to tell the probability of arriving within.
+    disjoint
+        `link`, `node` or `risk`: routes that share none of it, of least total time (or
+        length), as `find_apart` finds them; the best route need not be one of them.
 
     Returns
     -------
@@ -66,7 +71,7 @@ def find_routes(
         A name means no place or state.
     InputError
         Origin and destination are one place, a place to pass is to be avoided or is
-        closed, `k` is below 1, or `by` is neither choice.
+        closed, `k` is below 1, or `by` or `disjoint` is no choice.
     NoRouteError
         There is no way; the message names the links that would complete one.
     """
@@ -75,12 +80,16 @@ def find_routes(
         msg = f"k = {k} should be at least 1"
         raise InputError(msg)
     layers = lay_out(network, question, weigh(network, by))
-    found = _search(layers, k)
-    if not found:
+    if disjoint is None:
+        ways = [layers.network_arcs(path) for path in _search(layers, k)]
+    else:
+        apart = find_apart(network, question, layers, disjoint, k=k)
+        ways = [list(way) for way in apart.ways]
+    if not ways:
         raise NoRouteError(explain_gap(network, question))
     return tuple(
-        _predicted(network, layers.network_arcs(arcs), rank, within_h)
-        for rank, arcs in enumerate(found, start=1)
+        _predicted(network, way, rank, within_h)
+        for rank, way in enumerate(ways, start=1)
     )
 
 

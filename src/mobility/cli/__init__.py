@@ -27,6 +27,7 @@ COMMANDS = {
     "matrix": "matrix",
     "packages": "packages",
     "places": "places",
+    "redundancy": "redundancy",
     "report": "report",
     "route": "route",
     "show": "show",
