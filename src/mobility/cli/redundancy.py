@@ -291,9 +291,7 @@ def _print(network: Network, found: Redundancy) -> None:
         near = str(len(found.within))
     else:
         near = f"{len(found.within)} found, at most {found.within_bound}"
-    click.echo(
-        f"Routes that share no link and are within {found.tolerance:.0%} of the best: {near}"
-    )
+    click.echo(f"Of such that share no link, within {found.tolerance:.0%}: {near}")
     if len(found.pair) == 2:
         first, second = _routes(network, found.pair)
         total = first.time_h + second.time_h
