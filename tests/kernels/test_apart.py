@@ -5,7 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mobility.kernels import apart
-from mobility.kernels.apart import bounded_disjoint, group_disjoint, place_disjoint
+from mobility.kernels.apart import (
+    bounded_disjoint,
+    count_places,
+    group_disjoint,
+    place_disjoint,
+)
 from mobility.kernels.csr import build
 from mobility.kernels.disjoint import link_disjoint
 from tests.kernels.graphs import at_both_speeds, loopless_paths, nodes_of, road_like
@@ -99,6 +104,7 @@ def test_place_disjoint_paths_are_as_many_and_as_cheap_as_any(graph, k, data):
 
     assert (len(found.paths), found.total) == best_sets(graph, every, k, clash)
     assert found.upper_bound == len(found.paths)
+    assert count_places(graph, source, target, places, k) == len(found.paths)
     if len(found.paths) < k:
         lost = [node for node in range(count) if places[node] in found.cut_groups]
         assert len(found.cut_groups) + len(found.cut_links) >= len(found.paths)

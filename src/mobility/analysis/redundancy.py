@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from mobility.analysis.describe import describe
-from mobility.analysis.disjoint import DEFAULT_RISKS, Apart, find_apart
+from mobility.analysis.disjoint import DEFAULT_RISKS, Apart, count_apart, find_apart
 from mobility.analysis.gaps import explain_gap
 from mobility.analysis.question import Layers, ask, lay_out, weigh
 from mobility.data.rows import corridors_of
@@ -288,10 +288,7 @@ def disjoint_counts(
     for origin, destination in pairs:
         question = ask(network, origin, destination)
         layers = lay_out(network, question, weights)
-        counts = [
-            len(find_apart(network, question, layers, apart).ways)
-            for apart in ("link", "node")
-        ]
+        counts = count_apart(network, question, layers)
         rows[question.stops] = dict(
             zip(("link_count", "node_count"), counts, strict=True)
         )
