@@ -264,6 +264,9 @@ def test_pairs_without_a_route_count_nothing():
     assert frame["weight"].tolist() == [2.0, 1.0]
     assert frame["link_cut"].tolist() == ["l1", ""]
     assert frame["cut_off_share"].iloc[0] == 1
+    shut = build_network(network.tables, scenario=Scenario(close=("b",)))
+    assert redundancies(shut, [("a", "b", 1.0)])["link_count"].tolist() == [0]
+    assert disjoint_counts(shut, [("a", "b")]).to_numpy().tolist() == [[0, 0]]
     with pytest.raises(InputError, match="no pair"):
         redundancies(network, [])
 

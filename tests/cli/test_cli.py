@@ -182,6 +182,7 @@ def test_the_answer_repeats_the_question_by_id():
         "year": 2030,
         "regime": "precleared",
         "unknown": "admit",
+        "disjoint": None,
         "via": ["tirana"],
         "avoid": ["XK", "peje"],
         "without": ["xc"],

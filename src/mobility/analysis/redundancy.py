@@ -18,7 +18,8 @@ import pandas as pd
 from mobility.analysis.describe import describe
 from mobility.analysis.disjoint import DEFAULT_RISKS, Apart, count_apart, find_apart
 from mobility.analysis.gaps import explain_gap
-from mobility.analysis.question import Layers, ask, lay_out, weigh
+from mobility.analysis.question import Layers, Question, ask, lay_out, weigh
+from mobility.data.find import find_place
 from mobility.data.rows import corridors_of
 from mobility.errors import InputError, NoRouteError
 from mobility.kernels.apart import bounded_disjoint
@@ -187,8 +188,18 @@ def redundancy(
     detours. Leinster & Cobbold (2012), Ecology 93, for the effective number of things
     that are alike in part.
     """
-    share = _tolerance(network, tolerance)
     question = ask(network, origin, destination)
+    return _measure(network, question, by, tolerance, risk_kinds)
+
+
+def _measure(
+    network: Network,
+    question: Question,
+    by: str,
+    tolerance: float | None,
+    risk_kinds: Sequence[str],
+) -> Redundancy:
+    share = _tolerance(network, tolerance)
     layers = lay_out(network, question, weigh(network, by))
     best = shortest(layers.graph, layers.source, layers.target)
     if best is None:
@@ -241,8 +252,8 @@ def redundancies(
     -------
     pandas.DataFrame
         One row per pair, indexed by the ids of `origin` and `destination`, with
-        `PAIR_COLUMNS`: numbers NaN and counts 0 where there is no way, cuts joined by
-        `;`.
+        `PAIR_COLUMNS`: numbers NaN and counts 0 where there is no way, or an end is
+        closed; cuts joined by `;`.
 
     Raises
     ------
@@ -251,15 +262,13 @@ def redundancies(
     """
     rows: dict[tuple[str, ...], dict[str, object]] = {}
     for origin, destination, weight in pairs:
-        start, end = ask(network, origin, destination).stops
-        rows[start, end] = {"weight": weight}
+        question = _between(network, origin, destination)
+        rows[question.stops] = {"weight": weight}
         try:
-            found = redundancy(
-                network, start, end, by=by, tolerance=tolerance, risk_kinds=risk_kinds
-            )
+            found = _measure(network, question, by, tolerance, risk_kinds)
         except NoRouteError:
             continue
-        rows[start, end] |= _row(network, found)
+        rows[question.stops] |= _row(network, found)
     if not rows:
         msg = "there is no pair to measure"
         raise InputError(msg)
@@ -286,7 +295,7 @@ def disjoint_counts(
     weights = weigh(network, by)
     rows = {}
     for origin, destination in pairs:
-        question = ask(network, origin, destination)
+        question = _between(network, origin, destination)
         layers = lay_out(network, question, weights)
         counts = count_apart(network, question, layers)
         rows[question.stops] = dict(
@@ -295,6 +304,15 @@ def disjoint_counts(
     index = pd.MultiIndex.from_tuples(list(rows), names=["origin", "destination"])
     columns = ["link_count", "node_count"]
     return pd.DataFrame(list(rows.values()), index=index, columns=columns)
+
+
+def _between(network: Network, origin: str, destination: str) -> Question:
+    """Return the question of one of many pairs, whose ends may be closed."""
+    start, end = (find_place(network.tables, name) for name in (origin, destination))
+    if start == end:
+        msg = f"origin and destination are the same place, {start!r}"
+        raise InputError(msg)
+    return Question((start, end))
 
 
 def _tolerance(network: Network, tolerance: float | None) -> float:

@@ -68,7 +68,7 @@ _SHARED = {"link": "link", "node": "place", "risk": "link and no risk group"}
     type=float,
     metavar="SHARE",
     help="How much longer than the best an alternative may be. "
-    "Default: the rule redundancy_tolerance (0.25 as shipped).",
+    "Default: the rule redundancy_tolerance.",
 )
 @click.option(
     "--risk-kind",
@@ -333,10 +333,15 @@ def _count(apart: Apart) -> str:
 
 def tell_cut(network: Network, apart: Apart) -> str:
     """Say what would have to be lost to leave no route, by name."""
-    nodes = network.tables.nodes["name"]
-    risks = network.tables.risk_groups.reset_index().groupby("group_id")["name"].first()
-    ends = network.tables.links[["from_node", "to_node"]]
-    told = [str(risks.get(n, nodes.get(n, n))) for n in apart.cut_risks]
+    tables = network.tables
+    nodes, ends = tables.nodes["name"], tables.links[["from_node", "to_node"]]
+    groups = tables.risk_groups.reset_index()
+    risks = {
+        **nodes.to_dict(),
+        **tables.countries["name"].to_dict(),
+        **dict(zip(groups["group_id"], groups["name"], strict=True)),
+    }
+    told = [str(risks[name]) for name in apart.cut_risks]
     told += [str(nodes[name]) for name in apart.cut_places]
     told += [
         f"{link} {nodes[ends['from_node'][link]]}–{nodes[ends['to_node'][link]]}"
