@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mobility.analysis.harbours import harbours
     from mobility.analysis.limits import limits
     from mobility.analysis.march import plan_columns, plan_march
+    from mobility.analysis.redundancy import disjoint_counts, redundancies, redundancy
     from mobility.analysis.routing import find_routes, matrix
     from mobility.data.checks import check_tables
     from mobility.data.find import find_place
@@ -47,6 +48,7 @@ _HOME = {
     "check_tables": "data.checks",
     "compliance": "analysis.compliance",
     "corridor_map": "report.maps",
+    "disjoint_counts": "analysis.redundancy",
     "explain": "analysis.explain",
     "find_place": "data.find",
     "find_routes": "analysis.routing",
@@ -58,6 +60,8 @@ _HOME = {
     "plan_march": "analysis.march",
     "read_scenario": "network.scenario_file",
     "read_tables": "data.tables",
+    "redundancies": "analysis.redundancy",
+    "redundancy": "analysis.redundancy",
     "save_map": "report.maps",
 }
 
@@ -75,6 +79,7 @@ __all__ = [
     "check_tables",
     "compliance",
     "corridor_map",
+    "disjoint_counts",
     "explain",
     "find_place",
     "find_routes",
@@ -86,6 +91,8 @@ __all__ = [
     "plan_march",
     "read_scenario",
     "read_tables",
+    "redundancies",
+    "redundancy",
     "save_map",
 ]
 

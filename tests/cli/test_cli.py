@@ -96,6 +96,52 @@ def test_route_csv_is_one_row_a_route_and_nothing_else():
     assert float(rows[0]["time_h"]) <= float(rows[1]["time_h"])
 
 
+def test_redundancy_json_has_the_agreed_keys():
+    code, out, err = run("redundancy", "ploce_port", "constanta", "--json")
+    found = json.loads(out)
+    assert (code, err) == (0, "")
+    for name in ("link", "node", "risk"):
+        part = found[name]
+        assert part["count"] == len(part["routes"]) <= part["upper_bound"]
+        assert len(part["cut"]) >= part["count"]
+    assert found["link"]["cut"] == ["access-rail-ploce_port", "access-road-ploce_port"]
+    assert found["node"]["cut"] == ["ploce"]
+    assert found["tolerance"]["share"] == 0.25
+    assert found["pair"]["time_h"] >= 2 * found["best"]["time_h"]
+    assert {"ratios", "mean", "max", "cut_off_share"} == set(found["detour"])
+    assert set(found["diversity"]) == {"corridors", "countries", "crossings", "modes"}
+    assert {"vehicle", "mode", "year", "data_version", "risk_kinds"} <= set(found)
+
+
+def test_redundancy_of_many_pairs_is_one_row_each():
+    arguments = ("redundancy", "--from", "durres", "--from", "bar", "--to", "varna")
+    code, out, _ = run(*arguments, "--csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert code == 0
+    assert [row["origin"] for row in rows] == ["durres", "bar"]
+    assert all(int(row["link_count"]) >= int(row["risk_count"]) for row in rows)
+    pairs = json.loads(run(*arguments, "--json")[1])["pairs"]
+    assert [";".join(pair["link_cut"]) for pair in pairs] == [
+        row["link_cut"] for row in rows
+    ]
+
+
+def test_redundancy_names_what_would_have_to_be_lost():
+    code, out, _ = run("redundancy", "bar", "varna")
+    assert code == 0
+    assert "Causeway over Lake Skadar" in out
+    assert "no route is left without these 3" in out
+
+
+def test_routes_that_share_no_place_are_told_as_such():
+    code, out, err = run(
+        "route", "durres", "constanta", "-k", "9", "--disjoint", "node"
+    )
+    assert code == 0
+    assert "3 of 9" in err
+    assert len([line for line in out.splitlines() if "borders: " in line]) == 3
+
+
 def test_places_json_is_a_list_of_objects_with_id():
     code, out, _ = run("places", "--kind", "port", "--json")
     places = json.loads(out)
@@ -137,6 +183,7 @@ def test_the_answer_repeats_the_question_by_id():
         "year": 2030,
         "regime": "precleared",
         "unknown": "admit",
+        "disjoint": None,
         "via": ["tirana"],
         "avoid": ["XK", "peje"],
         "without": ["xc"],
@@ -351,6 +398,21 @@ def test_csv_guards_text_that_a_spreadsheet_would_run_and_nothing_else():
         (["rout"], 2, "No such command"),
         (["places", "--kind", "moon"], 1, "no places of kind 'moon'"),
         (["show", "nothing-here"], 1, "no link or place 'nothing-here'"),
+        (["map", "--disjoint", "link"], 2, "asks for an origin and a destination"),
+        (["redundancy", "bar"], 2, "name an origin and a destination, or use"),
+        (["redundancy", "--from", "bar"], 2, "--from and --to go together"),
+        (["redundancy", "bar", "BAR"], 1, "the same place, 'bar'"),
+        (["redundancy", "bar", "sofia", "--tolerance", "-1"], 1, "tolerance -1 should"),
+        (
+            ["redundancy", "bar", "sofia", "--risk-kind", "flood"],
+            1,
+            "risk kind 'flood' is none of valley, structure, crossing, state",
+        ),
+        (
+            ["redundancy", "durres", "sofia", "--mode", "rail"],
+            3,
+            "no route from Durrës to Sofia for freight by rail",
+        ),
         (["map", "bar"], 2, "an origin and a destination, or neither"),
         (["map", "-o", "no/such/folder/map.html"], 1, "cannot write"),
         (["report", "-o", ""], 2, "the name is empty"),

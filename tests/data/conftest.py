@@ -57,6 +57,7 @@ EMPTY = (
     "line_categories",
     "loading_gauges",
     "requirements",
+    "risk_groups",
 )
 BOXES = {
     "AL": (19.0, 39.5, 20.5, 42.7),

@@ -592,6 +592,46 @@ def a_file_of_links_is_listed(folder):
     (folder.root / "links/extras.csv").write_text("link_id\n", encoding="utf-8")
 
 
+@breaks(
+    "risk_groups.csv:2: link_id: no 'viii-rail-009' in links/*.csv;"
+    " did you mean 'viii-rail-001'?"
+)
+def a_risk_group_holds_known_links(folder):
+    _at_risk(folder, "viii-road-001", "viii-rail-009")
+
+
+@breaks(
+    "risk_groups.csv:2: link_id: 'gorge' has one link only: nothing is lost together"
+    " with it"
+)
+def a_risk_group_holds_two_links(folder):
+    _at_risk(folder, "viii-road-001")
+
+
+@breaks(
+    "risk_groups.csv:3: kind: 'structure', but 'valley' in the first row of 'gorge'",
+    "risk_groups.csv:3: name: 'Bridge', but 'Gorge' in the first row of 'gorge'",
+)
+def a_risk_group_has_one_name_and_kind(folder):
+    _at_risk(folder, "viii-rail-001", "viii-road-001")
+    last = folder.row("risk_groups.csv", "gorge", "viii-road-001")
+    last.update(name="Bridge", kind="structure")
+
+
+@breaks("risk_groups.csv:3: kind: 'bridge' is not one of valley, structure")
+def a_risk_group_has_a_kind_that_is_known(folder):
+    _at_risk(folder, "viii-rail-001", "viii-road-001")
+    folder.row("risk_groups.csv", "gorge", "viii-road-001")["kind"] = "bridge"
+
+
+def _at_risk(folder, *links):
+    """Put links into one risk group."""
+    for link in links:
+        row = {"group_id": "gorge", "link_id": link, "name": "Gorge", "kind": "valley"}
+        row |= {"basis": "assumed", "confidence": "high", "source_id": "atlas"}
+        folder.add("risk_groups.csv", row)
+
+
 def _id(line):
     return line["properties"]["link_id"]
 

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mobility.errors import InputError
+from mobility.kernels.apart import group_disjoint
 from mobility.kernels.csr import build
 from mobility.kernels.disjoint import (
-    group_disjoint,
     least_shared,
     link_disjoint,
     node_disjoint,
@@ -24,7 +24,6 @@ from tests.kernels.graphs import (
 )
 
 OFTEN = settings(max_examples=1000, deadline=None)
-SELDOM = settings(max_examples=300, deadline=None)
 
 
 @st.composite
@@ -183,29 +182,6 @@ def test_paths_share_no_more_than_they_must(graph, k, apart):
     assert repeats(found.paths) == found.repeats
 
 
-@SELDOM
-@given(small(), st.integers(1, 3), st.data())
-def test_group_disjoint_paths_are_as_many_and_as_cheap_as_any(graph, k, data):
-    source, target = 0, graph.node_count - 1
-    every = loopless_paths(graph, source, target)[:14]
-    if len(every) == 14:
-        return
-    arcs = st.lists(st.integers(0, max(graph.arc_count - 1, 0)), max_size=3)
-    groups = data.draw(st.lists(arcs, max_size=3)) if graph.arc_count else []
-    found = at_both_speeds(lambda: group_disjoint(graph, source, target, groups, k))
-    assert_paths(graph, found, source, target)
-
-    def clash(a, b):
-        return links_of(graph, a) & links_of(graph, b) or any(
-            set(a) & set(group) and set(b) & set(group) for group in groups
-        )
-
-    assert (len(found.paths), found.total) == best_sets(graph, every, k, clash)
-    assert not any(clash(a, b) for a, b in combinations(found.paths, 2))
-    assert found.upper_bound == max(len(found.paths), 0)
-    assert found.is_least
-
-
 def test_the_shortest_path_may_have_to_go():
     #  0 ─ 1 ═ 2 ─ 3   the shortest path 0-1-2-3 blocks both others
     graph = build(4, [0, 0, 1, 1, 2], [1, 2, 2, 3, 3], [1, 4, 1, 4, 1], links=range(5))
@@ -230,13 +206,6 @@ def test_links_that_join_more_than_two_nodes_are_refused_by_name():
     graph = build(3, [0, 1], [1, 2], [1, 1], links=[4, 4])
     with pytest.raises(InputError, match="link 4 joins more than two nodes"):
         link_disjoint(graph, 0, 2)
-    assert group_disjoint(graph, 0, 2, []).paths == [[0, 1]]
-
-
-def test_a_search_that_must_stop_says_what_is_proved():
-    graph = build(2, [0, 0], [1, 1], [5, 3])
-    found = group_disjoint(graph, 0, 1, [[0, 1]], 2)
-    assert (found.paths, found.upper_bound) == ([[1]], 1)
 
 
 @pytest.mark.parametrize("kernel", [link_disjoint, node_disjoint, least_shared])

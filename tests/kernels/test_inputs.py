@@ -3,9 +3,9 @@ import pytest
 
 from mobility.errors import InputError
 from mobility.kernels.alternatives import different, k_shortest
+from mobility.kernels.apart import group_disjoint
 from mobility.kernels.csr import build
 from mobility.kernels.disjoint import (
-    group_disjoint,
     least_shared,
     link_disjoint,
     node_disjoint,

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mobility.kernels.csr import build
-from mobility.kernels.widest import widest_path, widest_tree
+from mobility.kernels.flow import widest_path
+from mobility.kernels.widest import widest_tree
 
 ARCS = st.lists(
     st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(0, 4)), max_size=14
@@ -23,21 +24,5 @@ def test_a_width_is_the_highest_at_which_the_node_is_still_reached(arcs):
             if nx.has_path(strong, 0, node):
                 reached.append(least)
         assert grown.width[node] == max(reached, default=-1)
-
-
-@given(ARCS)
-def test_a_path_joins_root_and_node_and_is_as_wide_as_told(arcs):
-    graph = build(6, *([arc[i] for arc in arcs] for i in range(3)))
-    grown = widest_tree(graph, [0])
-    for node in range(6):
-        path = widest_path(graph, grown, node)
-        if path is None:
-            assert grown.width[node] == -1
-            continue
-        at = 0
-        for arc in path:
-            assert arcs[arc][0] == at
-            at = arcs[arc][1]
-        assert at == node
-        widths = [arcs[arc][2] for arc in path]
-        assert min(widths, default=grown.unbounded) == grown.width[node]
+        found = widest_path(graph, graph.weights, 0, node)
+        assert grown.width[node] == (-1 if found is None else found[0])

@@ -224,6 +224,18 @@ def test_a_route_over_an_unknown_link_is_refused(tables, route):
         corridor_map(tables, routes=[strange])
 
 
+def test_a_cut_is_marked_on_its_links_and_places_by_more_than_colour(tables, route):
+    drawn = corridor_map(tables, routes=[route], cut=["viii-road-01", "border"])
+    layer = layers(drawn)["Without these 2 no route is left"]
+    assert layer.function == "mobility.cut"
+    assert layer.data["links"] == ["viii-road-01"]
+    assert [mark[2] for mark in layer.data["marks"]] == ["Deve Bair", "viii-road-01"]
+    assert layer.data["line"]["dash"]
+    assert "mobility.cut(" in page(drawn)
+    with pytest.raises(UnknownNameError, match="the cut names 'moon'"):
+        corridor_map(tables, cut=["moon"])
+
+
 def test_tables_without_links_are_refused(tables):
     with pytest.raises(InputError, match="no link to draw"):
         corridor_map(dataclasses.replace(tables, links=tables.links.iloc[:0]))

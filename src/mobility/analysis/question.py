@@ -146,7 +146,7 @@ class Layers:
     Attributes
     ----------
     graph
-        To be searched from `source` to `target`.
+        To be searched from `source` to `target`; its links are those of the network.
     arcs : int64 array, shape (arcs of the graph,)
         The arc of the network each stands for; -1 for joints.
     groups
@@ -205,13 +205,14 @@ def lay_out(
     offsets = np.repeat(np.arange(legs) * size, len(chosen))
     source, target = legs * size, legs * size + 1
     joints = _joints(network, question, source, target)
+    arcs = np.concatenate([np.tile(chosen, legs), np.full(len(joints), -1)])
     graph = build(
         legs * size + 2,
         np.concatenate([np.tile(network.tails[chosen], legs) + offsets, joints[:, 0]]),
         np.concatenate([np.tile(network.heads[chosen], legs) + offsets, joints[:, 1]]),
         np.concatenate([np.tile(weights[chosen], legs), np.zeros(len(joints), int)]),
+        links=np.append(network.link_of, NO_LINK)[arcs],
     )
-    arcs = np.concatenate([np.tile(chosen, legs), np.full(len(joints), -1)])
     groups = np.append(groups_of(network), -1)[arcs]
     number = {place: i for i, place in enumerate(network.nodes_of)}
     places = [number[node.place] for node in network.graph_nodes]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from mobility.analysis.describe import describe
+from mobility.analysis.disjoint import find_apart
 from mobility.analysis.duty import halts_h
 from mobility.analysis.gaps import explain_gap
 from mobility.analysis.predict import Part, parts_of, predict
@@ -49,6 +50,7 @@ def find_routes(
     via: Sequence[str] = (),
     avoid: Iterable[str] = (),
     within_h: float | None = None,
+    disjoint: str | None = None,
 ) -> tuple[Route, ...]:
     """Find the best route, and others that differ from it.
 
@@ -69,6 +71,9 @@ def find_routes(
         Places and states not to touch.
     within_h
         Hours to tell the probability of arriving within.
+    disjoint
+        `link`, `node` or `risk`: routes that share none of it, of least total time (or
+        length), as `find_apart` finds them; the best route need not be one of them.
 
     Returns
     -------
@@ -81,7 +86,7 @@ def find_routes(
         A name means no place or state.
     InputError
         Origin and destination are one place, a place to pass is to be avoided or is
-        closed, `k` is below 1, or `by` is neither choice.
+        closed, `k` is below 1, or `by` or `disjoint` is no choice.
     NoRouteError
         There is no way; the message names the links that would complete one.
     """
@@ -90,14 +95,19 @@ def find_routes(
         msg = f"k = {k} should be at least 1"
         raise InputError(msg)
     weights = weigh(network, by)
-    found = _search(lay_out(network, question, weights), k)
-    if not found:
+    layers = lay_out(network, question, weights)
+    if disjoint is None:
+        ways = _search(layers, k)
+        if by == "time":
+            ways = _with_halts(network, question, weights, ways)[:k]
+    else:
+        apart = find_apart(network, question, layers, disjoint, k=k)
+        ways = [list(way) for way in apart.ways]
+    if not ways:
         raise NoRouteError(explain_gap(network, question))
-    if by == "time":
-        found = _with_halts(network, question, weights, found)
     return tuple(
-        _predicted(network, arcs, rank, within_h)
-        for rank, arcs in enumerate(found[:k], start=1)
+        _predicted(network, way, rank, within_h)
+        for rank, way in enumerate(ways, start=1)
     )
 
 

@@ -28,6 +28,7 @@ COMMANDS = {
     "packages": "packages",
     "places": "places",
     "ports": "ports",
+    "redundancy": "redundancy",
     "report": "report",
     "route": "route",
     "scenarios": "scenarios",

@@ -12,6 +12,7 @@ from mobility.cli.options import (
     alternatives_option,
     build,
     by_option,
+    disjoint_option,
     load,
     query_options,
 )
@@ -19,6 +20,7 @@ from mobility.cli.output import note
 
 if TYPE_CHECKING:
     from mobility.model import Route
+    from mobility.network.build import Network
 
 
 @click.command("map")
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     help="HTML file to write.",
 )
 @alternatives_option
+@disjoint_option
 @click.option(
     "--offline",
     is_flag=True,
@@ -43,6 +46,7 @@ def map_cmd(
     ends: tuple[str, ...],
     output: Path,
     alternatives: int,
+    disjoint: str | None,
     offline: bool,
     by: str,
     data: Path | None,
@@ -50,21 +54,46 @@ def map_cmd(
 ) -> None:
     """Draw the corridors, and the routes between two places, on a map.
 
+    With --disjoint all routes are drawn that share nothing of what it names, and what
+    would have to be lost to leave none is marked.
+
     \b
     Examples:
         mobility map --offline
         mobility map durres constanta -k 3 -o durres-constanta.html
+        mobility map bar varna --disjoint node -o bar-varna.html
     """
     from mobility.analysis.routing import find_routes
     from mobility.report.maps import corridor_map, save_map
 
+    if disjoint is not None and not ends:
+        msg = "--disjoint asks for an origin and a destination"
+        raise click.UsageError(msg)
     if len(ends) not in (0, 2):
         msg = "name an origin and a destination, or neither"
         raise click.UsageError(msg)
     tables = load(data)
     routes: tuple[Route, ...] = ()
+    cut: tuple[str, ...] = ()
     if ends:
         network = build(tables, **conditions)
         routes = find_routes(network, *ends, k=alternatives, by=by)
-    save_map(corridor_map(tables, routes=routes, offline=offline), output)
+        if disjoint is not None:
+            routes, cut = _apart(network, ends, disjoint, by)
+    save_map(corridor_map(tables, routes=routes, cut=cut, offline=offline), output)
     note(f"{output} written")
+
+
+def _apart(
+    network: Network, ends: tuple[str, ...], disjoint: str, by: str
+) -> tuple[tuple[Route, ...], tuple[str, ...]]:
+    """Return all routes that share nothing, and what leaves none."""
+    from mobility.analysis.describe import describe
+    from mobility.analysis.disjoint import find_apart
+    from mobility.analysis.question import ask, lay_out, weigh
+
+    question = ask(network, *ends)
+    layers = lay_out(network, question, weigh(network, by))
+    found = find_apart(network, question, layers, disjoint)
+    ways = enumerate(found.ways, start=1)
+    return tuple(describe(network, way, rank) for rank, way in ways), found.cut

@@ -63,6 +63,11 @@ alternatives_option = click.option(
     show_default=True,
     help="Routes that differ, at most.",
 )
+disjoint_option = click.option(
+    "--disjoint",
+    type=click.Choice(["link", "node", "risk"]),
+    help="Routes that share no link, no place, or no link and no risk group.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 csv_option = click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 

@@ -14,6 +14,7 @@ from mobility.cli.options import (
     build,
     by_option,
     csv_option,
+    disjoint_option,
     json_option,
     load,
     one_format,
@@ -47,6 +48,7 @@ _LISTS = ("modes", "countries", "corridors")
 @click.argument("origin")
 @click.argument("destination")
 @alternatives_option
+@disjoint_option
 @via_option
 @avoid_option
 @click.option(
@@ -64,6 +66,7 @@ def route_cmd(
     origin: str,
     destination: str,
     alternatives: int,
+    disjoint: str | None,
     via: tuple[str, ...],
     avoid: tuple[str, ...],
     within_h: float | None,
@@ -75,13 +78,15 @@ def route_cmd(
 ) -> None:
     """Find routes from ORIGIN to DESTINATION.
 
-    Each further route shares at most half of its time (or length) with any better one.
+    Each further route shares at most half of its time (or length) with any better one;
+    with --disjoint they share nothing of what it names, at the least total time.
     Border dwell and transfers are reported apart and are part of the hours.
 
     \b
     Examples:
         mobility route durres constanta -k 3
         mobility route ploce budapest --mode rail --by length
+        mobility route durres constanta -k 2 --disjoint node
         mobility route bar varna --avoid RS --without x --json
     """
     from mobility.analysis.question import ask
@@ -98,10 +103,12 @@ def route_cmd(
         via=via,
         avoid=avoid,
         within_h=within_h,
+        disjoint=disjoint,
     )
     if as_json:
         question = asked(network, by=by, scenario=conditions["scenario"])
         trip = ask(network, origin, destination, via=via, avoid=avoid)
+        question["disjoint"] = disjoint
         question["via"] = trip.stops[1:-1]
         question["avoid"] = [*sorted(trip.states), *sorted(trip.avoided)]
         echo_json(answer(question, routes))
@@ -110,7 +117,10 @@ def route_cmd(
     else:
         _print(network, routes)
         if len(routes) < alternatives:
-            note(f"{len(routes)} of {alternatives}: no other route differs enough")
+            why = "no other route differs enough"
+            if disjoint is not None:
+                why = "`mobility redundancy` names what they have in common"
+            note(f"{len(routes)} of {alternatives}: {why}")
 
 
 def answer(question: dict[str, Any], routes: tuple[Route, ...]) -> dict[str, Any]:

@@ -45,6 +45,7 @@ TABLE_RULES: tuple[Callable[[Draft], Iterable[Problem]], ...] = (
     network_checks.reversals_join_railways,
     network_checks.corridors_connected,
     network_checks.components,
+    network_checks.links_at_risk,
     source_checks.provenance_points_somewhere,
     source_checks.values_have_provenance,
     source_checks.states_have_reasons,

@@ -178,6 +178,24 @@ def components(draft: Draft) -> Iterator[Problem]:
             yield at(link, "from_node", f"{message}; this one is {some}{more}")
 
 
+def links_at_risk(draft: Draft) -> Iterator[Problem]:
+    """Require that a risk group has two links at least, and one name and kind."""
+    groups: dict[str, list[Any]] = defaultdict(list)
+    for row in draft.rows("risk_groups"):
+        if row.group_id is not None:
+            groups[row.group_id].append(row)
+    for name, (first, *others) in groups.items():
+        if not others:
+            message = f"{name!r} has one link only: nothing is lost together with it"
+            yield at(first, "link_id", message)
+        for row in others:
+            for column in ("name", "kind"):
+                value, known = getattr(row, column), getattr(first, column)
+                if None not in (value, known) and value != known:
+                    message = f"{value!r}, but {known!r} in the first row of {name!r}"
+                    yield at(row, column, message)
+
+
 def parts(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, str]:
     """Label each node with the part of the graph it lies in.
 

@@ -33,7 +33,8 @@ class Tables:
     Attributes
     ----------
     nodes, corridors, borders, reversals, ports, bases, countries, vehicles, packages, \
-package_items, line_categories, loading_gauges, rules, requirements, provenance, sources
+package_items, line_categories, loading_gauges, risk_groups, rules, requirements, \
+provenance, sources
         As the contract names them.
     links
         The same, with a column `file`: the stem of the file a link stands in, which is
@@ -59,6 +60,7 @@ package_items, line_categories, loading_gauges, rules, requirements, provenance,
     package_items: pd.DataFrame
     line_categories: pd.DataFrame
     loading_gauges: pd.DataFrame
+    risk_groups: pd.DataFrame
     rules: pd.DataFrame
     requirements: pd.DataFrame
     provenance: pd.DataFrame
@@ -113,6 +115,7 @@ TABLES = (
     "package_items",
     "line_categories",
     "loading_gauges",
+    "risk_groups",
     "rules",
     "requirements",
     "provenance",

@@ -1,14 +1,12 @@
 """Independent paths: how many, at what least total, and the cut that proves it.
 
-Disjoint by link or by node is a flow problem and answered with a certificate. Disjoint
-by arbitrary groups of arcs is hard in general: that search is exact too, but gives up
-where it is told to, and then says between which bounds the answer lies.
+Disjoint by link or by node is a flow problem and answered with a certificate. What is
+harder stands in `apart`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,11 +15,8 @@ from mobility.errors import InputError
 from mobility.kernels import inputs
 from mobility.kernels.csr import build
 from mobility.kernels.flow import send, split
-from mobility.kernels.shortest import shortest, tree
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy.typing as npt
 
     from mobility.kernels.csr import Csr, Ints
@@ -29,8 +24,6 @@ if TYPE_CHECKING:
 _MAX_TOTAL = 2**60
 # where nothing on a path may be lost, it counts as often as is asked
 MAX_PATHS = 1_000
-# what a solver of linear programs tells apart, at a tolerance of 1e-7
-_MAX_EXCESS = 2**40
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +78,7 @@ def link_disjoint(graph: Csr, source: int, target: int, k: int = 2) -> Disjoint:
     ----------
     graph
         The graph. Arcs of no link (-1) may be shared. The arcs of a link must join the
-        same two nodes; `group_disjoint` takes any others.
+        same two nodes; `apart.group_disjoint` takes any others.
     k
         How many paths are wanted; as many as there are, if fewer.
 
@@ -115,7 +108,7 @@ def link_disjoint(graph: Csr, source: int, target: int, k: int = 2) -> Disjoint:
     k = inputs.whole("k", k, low=1, high=MAX_PATHS)
     limit = _link_limits(graph, k)
     flow = send(graph, limit, graph.weights, source, target, k)
-    paths = _paths(graph, flow, source, target)
+    paths = take_apart(graph, flow, source, target)
     cut: list[int] = []
     if len(paths) < k:
         near = _reached(graph, flow, limit, source)
@@ -168,7 +161,7 @@ def node_disjoint(
     limits = np.concatenate([limit, through])
     goal = target + graph.node_count
     flow = send(wide, limits, wide.weights, source, goal, k)
-    paths = _paths(graph, flow[: graph.arc_count], source, target)
+    paths = take_apart(graph, flow[: graph.arc_count], source, target)
     links: list[int] = []
     nodes: list[int] = []
     if len(paths) < k:
@@ -246,7 +239,7 @@ def least_shared(
         k,
     )
     uses = flow[: wide.arc_count] + flow[wide.arc_count :]
-    paths = _paths(graph, uses[:arcs], source, target)
+    paths = take_apart(graph, uses[:arcs], source, target)
     return _account(graph, paths, limit, apart)
 
 
@@ -347,7 +340,7 @@ def _reached(
     return near
 
 
-def _paths(graph: Csr, flow: Ints, source: int, target: int) -> list[list[int]]:
+def take_apart(graph: Csr, flow: Ints, source: int, target: int) -> list[list[int]]:
     """Take a flow apart into paths without a repeated node, by weight."""
     uses = flow.copy()
     # zero weights leave some links used both ways, which serves nobody
@@ -383,209 +376,3 @@ def _paths(graph: Csr, flow: Ints, source: int, target: int) -> list[list[int]]:
         if path:
             paths.append(path)
     return sorted(paths, key=lambda path: (graph.weigh(path), path))
-
-
-@dataclass(frozen=True, slots=True)
-class GroupDisjoint:
-    """Paths that share no group of arcs, and how sure it is that there are no more.
-
-    Attributes
-    ----------
-    paths
-        As in `Disjoint`.
-    total
-        Their weight.
-    upper_bound
-        No more paths than this exist, or were asked for; the number of paths is proved
-        where it is the same.
-    is_least
-        Whether it is proved that so many paths cannot have a lower total; not claimed
-        where weights differ by more than a solver that reckons in floats tells apart.
-    """
-
-    paths: list[list[int]]
-    total: int
-    upper_bound: int
-    is_least: bool
-
-
-def group_disjoint(
-    graph: Csr,
-    source: int,
-    target: int,
-    groups: Sequence[npt.ArrayLike],
-    k: int = 2,
-    *,
-    max_nodes: int = 10_000,
-) -> GroupDisjoint:
-    """Find up to k paths of which no two use the same group or link.
-
-    Parameters
-    ----------
-    groups
-        Per group its arcs, such as all that cross one valley: numbers, or a bool per
-        arc. Groups may overlap; a path may use several arcs of one.
-    max_nodes
-        How many nodes of the search tree to look at per number of paths.
-
-    Raises
-    ------
-    InputError
-        As `link_disjoint`; or SciPy, which solves the hard cases, is not there.
-
-    Notes
-    -----
-    Hard in general: even whether two such paths exist is NP-complete. Paths of least
-    total that share no link are tried first; where those share no group, they are the
-    answer. Else an integer program, by branch and bound.
-
-    References
-    ----------
-    Hu (2003), Diverse routing in optical mesh networks, IEEE Transactions on
-    Communications 51.
-    """
-    source, target = inputs.ends(source, target, graph)
-    k = inputs.whole("k", k, low=1, high=MAX_PATHS)
-    max_nodes = inputs.whole("max_nodes", max_nodes, low=1, high=2**31 - 1)
-    sets = _sets(graph, groups)
-    best = shortest(graph, source, target)
-    if best is None:
-        return GroupDisjoint([], 0, 0, True)
-    # links of arcs far apart are groups here; each of their arcs serves one path
-    plain = graph
-    if graph.scattered.any():
-        own = np.where(
-            (graph.links >= 0) & graph.scattered[graph.links],
-            graph.link_count + np.arange(graph.arc_count),
-            graph.links,
-        )
-        plain = build(
-            graph.node_count, graph.tails, graph.heads, graph.weights, links=own
-        ).without(graph.closed)
-    easy = link_disjoint(plain, source, target, k)
-    most = len(easy.paths)
-    if _are_apart(easy.paths, sets):
-        return GroupDisjoint(easy.paths, easy.total, most, True)
-    upper = most
-    for count in range(most, 1, -1):
-        found, is_proved = _program(graph, source, target, sets, count, max_nodes)
-        if found:
-            total = sum(map(graph.weigh, found))
-            return GroupDisjoint(found, total, max(upper, count), is_proved)
-        if is_proved and upper == count:
-            upper = count - 1
-    return GroupDisjoint([best], graph.weigh(best), upper, True)
-
-
-def _sets(graph: Csr, groups: Sequence[npt.ArrayLike]) -> list[list[int]]:
-    """Return what paths must not share, as sets of arcs: groups and links."""
-    sets = [
-        members.tolist() for members in inputs.groups("groups", groups, graph.arc_count)
-    ]
-    first, arcs = graph.members()
-    bounds = first.tolist()
-    sets += [arcs[low:high].tolist() for low, high in pairwise(bounds)]
-    return [members for members in sets if members]
-
-
-def _are_apart(paths: Sequence[Sequence[int]], sets: Sequence[Sequence[int]]) -> bool:
-    chosen = [set(path) for path in paths]
-    return all(
-        sum(not path.isdisjoint(members) for path in chosen) <= 1 for members in sets
-    )
-
-
-def _program(
-    graph: Csr,
-    source: int,
-    target: int,
-    sets: Sequence[Sequence[int]],
-    count: int,
-    max_nodes: int,
-) -> tuple[list[list[int]], bool]:
-    """Solve for so many paths; return them, and whether the answer is proved.
-
-    One unit of flow per path, each on its own arcs; per path and set a mark that is one
-    where the path uses the set; marks of a set add up to at most one.
-    """
-    try:
-        from scipy.optimize import Bounds, LinearConstraint, milp
-        from scipy.sparse import coo_array, vstack
-    except ImportError:
-        msg = "paths that share no group need SciPy here: pip install scipy"
-        raise InputError(msg) from None
-
-    arcs, nodes, size = graph.arc_count, graph.node_count, len(sets)
-    width = count * (arcs + size)
-    rows, columns, values = [], [], []
-    for path in range(count):
-        for ends, sign in ((graph.tails, 1), (graph.heads, -1)):
-            rows.append(path * nodes + ends.astype(np.int64))
-            columns.append(path * arcs + np.arange(arcs))
-            values.append(np.full(arcs, sign))
-    balance = coo_array(
-        (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))),
-        shape=(count * nodes, width),
-    )
-    needed = np.zeros(count * nodes)
-    needed[source::nodes] = 1
-    needed[target::nodes] = -1
-    member = np.array([arc for members in sets for arc in members], dtype=np.int64)
-    owner = np.repeat(np.arange(size), [len(members) for members in sets])
-    uses_rows, uses_columns, uses_values = [], [], []
-    for path in range(count):
-        row = path * len(member) + np.arange(len(member))
-        uses_rows += [row, row]
-        uses_columns += [path * arcs + member, count * arcs + path * size + owner]
-        uses_values += [np.ones(len(member)), -np.ones(len(member))]
-    uses = coo_array(
-        (
-            np.concatenate(uses_values),
-            (np.concatenate(uses_rows), np.concatenate(uses_columns)),
-        ),
-        shape=(count * len(member), width),
-    )
-    marks = coo_array(
-        (
-            np.ones(count * size),
-            (np.tile(np.arange(size), count), count * arcs + np.arange(count * size)),
-        ),
-        shape=(size, width),
-    )
-    lower = np.concatenate([needed, np.full(count * len(member) + size, -np.inf)])
-    upper = np.concatenate([needed, np.zeros(count * len(member)), np.ones(size)])
-    # weights less what each arc brings the target nearer: the same order of paths,
-    # in numbers small enough for a solver that reckons in floats
-    ahead = tree(graph, target, reverse=True).distance
-    is_of_use = ~graph.closed & (ahead[graph.tails] >= 0) & (ahead[graph.heads] >= 0)
-    excess = np.where(
-        is_of_use, graph.weights - ahead[graph.tails] + ahead[graph.heads], 0
-    )
-    unit = max(1, int(np.gcd.reduce(excess, initial=0)))
-    excess //= unit
-    is_exact = not len(excess) or int(excess.max()) < _MAX_EXCESS
-    open_arcs = np.tile(is_of_use, count).astype(float)
-    solved = milp(
-        np.concatenate([np.tile(excess, count), np.zeros(count * size)]),
-        integrality=np.ones(width, dtype=np.int64),
-        bounds=Bounds(0, np.concatenate([open_arcs, np.ones(count * size)])),
-        constraints=LinearConstraint(
-            vstack([balance, uses, marks]).tocsr(), lower, upper
-        ),
-        options={"node_limit": max_nodes, "mip_rel_gap": 0},
-    )
-    if solved.x is None:
-        return [], solved.status == 2
-    flow = np.round(solved.x[: count * arcs]).astype(np.int64).reshape(count, arcs)
-    # what is whole only to a float's eye is no answer
-    net = np.zeros((count, nodes), dtype=np.int64)
-    for row, units in zip(net, flow, strict=True):
-        np.add.at(row, graph.tails, units)
-        np.subtract.at(row, graph.heads, units)
-    if not np.array_equal(net.ravel(), needed):
-        return [], False
-    paths = [path for row in flow for path in _paths(graph, row, source, target)[:1]]
-    if not _are_apart(paths, sets):
-        return [], False
-    paths.sort(key=lambda path: (graph.weigh(path), path))
-    return paths, solved.status == 0 and is_exact

@@ -1,7 +1,7 @@
 """Widest paths: the path whose narrowest arc is as wide as possible.
 
-The weight of an arc is its width. Ties go to the arc with the lowest number, so that
-the same graph always gives the same path.
+The weight of an arc is its width. What is wanted here is the width from any of several
+roots; `flow.widest_path` gives the path between two nodes.
 """
 
 from __future__ import annotations
@@ -29,15 +29,12 @@ class WidestTree:
     width
         Per node the width of its path: the least weight on it; `UNREACHED` (-1) where
         there is no path, `unbounded` at a root.
-    arc
-        Per node the tree arc that enters it; -1 at a root and where there is no path.
     unbounded
         Above every weight: the width of a path without arcs.
     """
 
     roots: tuple[int, ...]
     width: list[int]
-    arc: list[int]
     unbounded: int
 
 
@@ -58,10 +55,9 @@ def widest_tree(graph: Csr, roots: Iterable[int]) -> WidestTree:
     >>> widest_tree(build(3, [0, 0, 1], [1, 1, 2], [5, 3, 4]), [0]).width
     [6, 5, 4]
     """
-    first, ends, weights, arcs = graph.star(fast=False)
+    first, ends, weights, _ = graph.star(fast=False)
     unbounded = int(graph.weights.max(initial=0)) + 1
     width = [UNREACHED] * graph.node_count
-    entering = [-1] * graph.node_count
     settled = bytearray(graph.node_count)
     starts = tuple(sorted(set(roots)))
     heap = [(-unbounded, root) for root in starts]
@@ -73,24 +69,11 @@ def widest_tree(graph: Csr, roots: Iterable[int]) -> WidestTree:
             continue
         settled[node] = 1
         for place in range(first[node], first[node + 1]):
-            arc, other = arcs[place], ends[place]
+            other = ends[place]
             if settled[other]:
                 continue
             new = min(-at, weights[place])
             if new > width[other]:
-                width[other], entering[other] = new, arc
+                width[other] = new
                 heappush(heap, (-new, other))
-            elif new == width[other] and arc < entering[other]:
-                entering[other] = arc
-    return WidestTree(starts, width, entering, unbounded)
-
-
-def widest_path(graph: Csr, grown: WidestTree, node: int) -> list[int] | None:
-    """Return the arcs from a root to a node, in order; None where there is no path."""
-    if grown.width[node] == UNREACHED:
-        return None
-    arcs = []
-    while (arc := grown.arc[node]) >= 0:
-        arcs.append(arc)
-        node = int(graph.tails[arc])
-    return arcs[::-1]
+    return WidestTree(starts, width, unbounded)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -45,6 +46,7 @@ def corridor_map(
     tables: Tables,
     *,
     routes: Iterable[Route] = (),
+    cut: Iterable[str] = (),
     title: str | None = None,
     offline: bool = False,
 ) -> CorridorMap:
@@ -56,6 +58,8 @@ def corridor_map(
         What `read_tables` returns.
     routes
         Drawn above everything else, each in a layer of its own; the map opens on them.
+    cut
+        Links, places and risk groups without which no route is left: marked on top.
     title
         Heading of the map; by default it names what is shown.
     offline
@@ -65,7 +69,7 @@ def corridor_map(
     Raises
     ------
     UnknownNameError
-        A route uses a link that is not in the tables.
+        A route uses a link, or the cut names a thing, that is not in the tables.
     InputError
         There is no link to draw.
     DataError
@@ -89,6 +93,8 @@ def corridor_map(
     # the best route is drawn last, above the others
     for route in sorted(routes, key=lambda route: -route.rank):
         result.add_child(_route_layer(tables, route))
+    if cut := tuple(cut):
+        result.add_child(_cut_layer(tables, cut, paths))
     return result
 
 
@@ -302,6 +308,57 @@ def _route_layer(tables: Tables, route: Route) -> DataLayer:
     sign = [line_json(casing), line_json(line)]
     legend = [LegendEntry("Routes", route.rank, name, sign)]
     return DataLayer(name, "mobility.route", data, legend=legend)
+
+
+def _cut_layer(
+    tables: Tables, cut: Sequence[str], paths: dict[str, list[Point]]
+) -> DataLayer:
+    """Mark what would have to be lost: links dotted, each with a cross, and places."""
+    links: list[str] = []
+    marks: list[list[object]] = []
+    groups = tables.risk_groups
+    for name in cut:
+        if name in tables.nodes.index:
+            place = tables.nodes.loc[[name]].iloc[0]
+            marks.append([float(place["lon"]), float(place["lat"]), place["name"]])
+        elif name in paths:
+            links.append(name)
+        elif name in groups.index.get_level_values("group_id"):
+            links += map(str, groups.loc[name].index)
+        else:
+            message = f"the cut names '{name}', which is in no table"
+            raise UnknownNameError(message)
+    for link in links:
+        lon, lat = _middle(paths[link])
+        marks.append([round(lon, 5), round(lat, 5), link])
+    casing, line = (line_json(part) for part in style.CUT_LINE)
+    symbol = symbol_json(style.CUT)
+    name = f"Without these {len(cut)} no route is left"
+    if len(cut) == 1:
+        name = "Without this one no route is left"
+    data = {
+        "links": links,
+        "marks": marks,
+        "casing": casing,
+        "line": line,
+        "symbol": symbol,
+    }
+    legend = [LegendEntry("Cut", 0, name, symbol)]
+    if links:
+        legend.append(LegendEntry("Cut", 1, "such a link", [casing, line]))
+    return DataLayer(name, "mobility.cut", data, legend=legend)
+
+
+def _middle(path: Sequence[Point]) -> Point:
+    """Return a point half way along a line, as the crow flies between its vertices."""
+    steps = [_degrees(a, b) for a, b in pairwise(path)]
+    left = sum(steps) / 2
+    for (a, b), step in zip(pairwise(path), steps, strict=True):
+        if step >= left:
+            part = left / step if step else 0.0
+            return a[0] + part * (b[0] - a[0]), a[1] + part * (b[1] - a[1])
+        left -= step
+    return path[-1]
 
 
 # places -----------------------------------------------------------------------------

@@ -184,6 +184,18 @@ const mobility = (function () {
     return group;
   }
 
+  // what would have to be lost: its links dotted, and a cross on each and on its places
+  function cut(map, data) {
+    const group = L.featureGroup(), found = data.links.map((id) => map.mobility.links[id]);
+    found.forEach((link) => group.addLayer(stroke(map, link, data.casing, { pane: "mob-route" })));
+    found.forEach((link) => group.addLayer(stroke(map, link, data.line, { pane: "mob-route" })));
+    const size = data.symbol.size, icon = L.divIcon({ className: "mob-cut", iconSize: [size, size], html: symbol(data.symbol.drawing, size) });
+    data.marks.forEach(function ([lon, lat, name]) {
+      group.addLayer(L.marker([lat, lon], { icon: icon, alt: name, title: name, zIndexOffset: 900 }));
+    });
+    return group;
+  }
+
   function openNearest(map, event) {
     const reach = window.matchMedia("(pointer: coarse)").matches ? 16 : 8;
     let best = null;
@@ -370,5 +382,5 @@ const mobility = (function () {
     placeLabels(map);
   }
 
-  return { start: start, land: land, lines: lines, route: route, places: places, legend: legend, layers: layers };
+  return { start: start, land: land, lines: lines, route: route, cut: cut, places: places, legend: legend, layers: layers };
 })();

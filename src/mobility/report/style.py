@@ -136,6 +136,17 @@ SYMBOLS = {
 }
 
 
+# what would have to be lost: ink under any eye's colours, dots and a cross
+CUT = Symbol(
+    "Would have to be lost",
+    20,
+    '<circle cx="10" cy="10" r="8.5" fill="#fff" stroke="#111" stroke-width="2"/>'
+    '<path d="M6 6l8 8M14 6l-8 8" stroke="#111" stroke-width="2.6" '
+    'stroke-linecap="round"/>',
+)
+CUT_LINE = (Line("#ffffff", 13, opacity=0.95), Line("#111111", 7, "1 9"))
+
+
 @dataclass(frozen=True, slots=True)
 class PlaceLayer:
     """A layer of places: kind, symbol, rank of its labels and zoom they appear from."""

@@ -1,0 +1,354 @@
+"""`mobility redundancy`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mobility.cli.options import (
+    asked,
+    build,
+    by_option,
+    csv_option,
+    from_option,
+    json_option,
+    load,
+    one_format,
+    places_of,
+    query_options,
+    to_option,
+)
+from mobility.cli.output import echo_json, echo_table, note, to_csv
+from mobility.errors import InputError, NoRouteError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from mobility.analysis.disjoint import Apart
+    from mobility.analysis.redundancy import Redundancy
+    from mobility.data.tables import Tables
+    from mobility.network.build import Network
+
+_SHOWN = (
+    "time_h",
+    "link_count",
+    "node_count",
+    "risk_count",
+    "tolerance_count",
+    "second_h",
+    "detour_mean",
+    "detour_max",
+    "alternatives_crossings",
+)
+_HEADS = (
+    "origin",
+    "destination",
+    "hours",
+    "link",
+    "node",
+    "risk",
+    "near best",
+    "second h",
+    "detour",
+    "worst",
+    "crossings",
+)
+_SHARED = {"link": "link", "node": "place", "risk": "link and no risk group"}
+
+
+@click.command("redundancy")
+@click.argument("ends", nargs=-1, metavar="[ORIGIN DESTINATION]")
+@from_option("ORIGIN")
+@to_option("DESTINATION")
+@click.option(
+    "--tolerance",
+    type=float,
+    metavar="SHARE",
+    help="How much longer than the best an alternative may be. "
+    "Default: the rule redundancy_tolerance.",
+)
+@click.option(
+    "--risk-kind",
+    "risk_kinds",
+    multiple=True,
+    metavar="KIND",
+    help="What is lost together: valley, structure, crossing, state; repeatable. "
+    "Default: valley and structure.",
+)
+@by_option
+@query_options
+@json_option
+@csv_option
+def redundancy_cmd(
+    ends: tuple[str, ...],
+    origins: tuple[str, ...],
+    destinations: tuple[str, ...],
+    tolerance: float | None,
+    risk_kinds: tuple[str, ...],
+    by: str,
+    data: Path | None,
+    as_json: bool,
+    as_csv: bool,
+    **conditions: Any,
+) -> None:
+    """Count the independent routes from ORIGIN to DESTINATION, or of many pairs.
+
+    Routes that share no link, no place, or no risk, with what would have to be lost to
+    leave none; how many are nearly as good as the best; the detour round each link of
+    the best route; and how many alternatives there are, effectively, as far as they
+    differ in corridors, states, crossings and modes.
+
+    \b
+    Examples:
+        mobility redundancy durres constanta
+        mobility redundancy bar varna --mode road --risk-kind crossing --json
+        mobility redundancy --from port --to varna --to constanta --csv
+    """
+    from mobility.analysis.disjoint import DEFAULT_RISKS
+
+    one_format(as_json=as_json, as_csv=as_csv)
+    tables = load(data)
+    pairs = _pairs(tables, ends, origins, destinations)
+    network = build(tables, **conditions)
+    kinds = risk_kinds or DEFAULT_RISKS
+    question = asked(network, by=by, scenario=conditions["scenario"])
+    question |= {"risk_kinds": kinds}
+    if ends and not as_csv:
+        _one(network, pairs[0][:2], question, tolerance=tolerance, as_json=as_json)
+    else:
+        _many(network, pairs, question, tolerance=tolerance, formats=(as_json, as_csv))
+
+
+def _pairs(
+    tables: Tables,
+    ends: Sequence[str],
+    origins: tuple[str, ...],
+    destinations: tuple[str, ...],
+) -> list[tuple[str, str, float]]:
+    """Return what is asked about, each pair of weight 1."""
+    if len(ends) not in (0, 2) or bool(ends) == bool(origins or destinations):
+        msg = "name an origin and a destination, or use --from and --to"
+        raise click.UsageError(msg)
+    if ends:
+        return [(ends[0], ends[1], 1.0)]
+    if not (origins and destinations):
+        msg = "--from and --to go together"
+        raise click.UsageError(msg)
+    starts = places_of(tables, origins, "--from")
+    goals = places_of(tables, destinations, "--to")
+    pairs = [(start, goal, 1.0) for start in starts for goal in goals if start != goal]
+    if not pairs:
+        msg = f"origin and destination are the same place, {starts[0]!r}"
+        raise InputError(msg)
+    return pairs
+
+
+def _one(
+    network: Network,
+    ends: tuple[str, str],
+    question: dict[str, Any],
+    *,
+    tolerance: float | None,
+    as_json: bool,
+) -> None:
+    from mobility.analysis.redundancy import redundancy
+
+    found = redundancy(
+        network,
+        *ends,
+        by=question["by"],
+        tolerance=tolerance,
+        risk_kinds=question["risk_kinds"],
+    )
+    if as_json:
+        echo_json(answer(network, found, question))
+    else:
+        _print(network, found)
+
+
+def answer(
+    network: Network, found: Redundancy, question: dict[str, Any]
+) -> dict[str, Any]:
+    """Return what `--json` prints of one pair."""
+    detour = asdict(found.detour)
+    return {
+        "origin": found.origin,
+        "destination": found.destination,
+        **question,
+        "best": asdict(found.best),
+        **{
+            name: _apart(network, getattr(found, name))
+            for name in ("link", "node", "risk")
+        },
+        "tolerance": {
+            "share": found.tolerance,
+            "count": len(found.within),
+            "upper_bound": found.within_bound,
+            "proved": len(found.within) == found.within_bound,
+            **_ways(network, found.within),
+        },
+        "pair": {
+            "time_h": sum(route.time_h for route in _routes(network, found.pair))
+            if len(found.pair) == 2
+            else None,
+            **_ways(network, found.pair),
+        },
+        "detour": detour,
+        "diversity": {key: asdict(value) for key, value in found.diversity.items()},
+    }
+
+
+def _apart(network: Network, apart: Apart) -> dict[str, Any]:
+    return {
+        "count": len(apart.ways),
+        "upper_bound": apart.upper_bound,
+        "proved": len(apart.ways) == apart.upper_bound,
+        **_ways(network, apart.ways),
+        "cut": apart.cut,
+        "cut_links": apart.cut_links,
+        "cut_places": apart.cut_places,
+        "cut_risks": apart.cut_risks,
+    }
+
+
+def _ways(network: Network, ways: Sequence[Sequence[int]]) -> dict[str, Any]:
+    routes = _routes(network, ways)
+    return {
+        "routes": [route.links for route in routes],
+        "details": [asdict(route) for route in routes],
+    }
+
+
+def _routes(network: Network, ways: Sequence[Sequence[int]]) -> list[Any]:
+    from mobility.analysis.describe import describe
+
+    return [describe(network, way, rank) for rank, way in enumerate(ways, start=1)]
+
+
+def _many(
+    network: Network,
+    pairs: Sequence[tuple[str, str, float]],
+    question: dict[str, Any],
+    *,
+    tolerance: float | None,
+    formats: tuple[bool, bool],
+) -> None:
+    from mobility.analysis.redundancy import redundancies
+    from mobility.analysis.routing import find_routes
+
+    frame = redundancies(
+        network,
+        pairs,
+        by=question["by"],
+        tolerance=tolerance,
+        risk_kinds=question["risk_kinds"],
+    )
+    lost = int((frame["link_count"] == 0).sum())
+    if lost == len(frame):
+        try:
+            find_routes(network, *pairs[0][:2], by=question["by"])
+        except NoRouteError as error:
+            if len(frame) == 1:
+                raise
+            msg = f"none of {len(frame)} pairs has a route; the first: {error}"
+            raise NoRouteError(msg) from None
+    rows: list[Any] = frame.reset_index().to_dict("records")
+    if formats[0]:
+        for row in rows:
+            for column in ("link_cut", "node_cut", "risk_cut"):
+                row[column] = [name for name in row[column].split(";") if name]
+        echo_json(question | {"pairs": rows})
+    elif formats[1]:
+        click.echo(to_csv(list(rows[0]), rows), nl=False)
+    else:
+        shown = ("origin", "destination", *_SHOWN)
+        echo_table(_HEADS, [[row[column] for column in shown] for row in rows])
+        note("detour, worst: as multiples of the best; crossings: effective routes.")
+    if lost:
+        note(f"{lost} of {len(frame)} pairs have no route")
+
+
+def _print(network: Network, found: Redundancy) -> None:
+    names = network.tables.nodes["name"]
+    click.echo(
+        f"{names[found.origin]} to {names[found.destination]}: {network.movement.name}, "
+        f"{network.mode} mode, {network.year}; best {found.best.time_h:.1f} h"
+    )
+    shown: list[Any] = []
+    for name, shared in _SHARED.items():
+        apart: Apart = getattr(found, name)
+        click.echo(f"Routes that share no {shared}: {_count(apart)}")
+        if apart.ways in shown:
+            click.echo("the same as above")
+        else:
+            _print_ways(network, apart.ways)
+        shown.append(apart.ways)
+        click.echo(f"   {tell_cut(network, apart)}")
+    if len(found.within) == found.within_bound:
+        near = str(len(found.within))
+    else:
+        near = f"{len(found.within)} found, at most {found.within_bound}"
+    click.echo(f"Of such that share no link, within {found.tolerance:.0%}: {near}")
+    if len(found.pair) == 2:
+        first, second = _routes(network, found.pair)
+        total = first.time_h + second.time_h
+        click.echo(
+            f"Best two together: {total:.1f} h, the second {second.time_h:.1f} h"
+        )
+    detour = found.detour
+    if detour.mean is not None and detour.max is not None:
+        click.echo(
+            f"Detour round a lost link of the best route: {detour.mean:.2f} times on "
+            f"average, {detour.max:.2f} at most"
+        )
+    click.echo(f"Links of it without any way round: {detour.cut_off_share:.0%}")
+    spread = ", ".join(
+        f"{name} {value.effective_alternatives:.1f}"
+        for name, value in found.diversity.items()
+    )
+    click.echo(
+        f"Effective number of alternatives within {found.tolerance:.0%}: {spread}"
+    )
+    note(f"Risk groups are assumed. Data version {network.version}.")
+
+
+def _print_ways(network: Network, ways: Sequence[Sequence[int]]) -> None:
+    names = network.tables.nodes["name"]
+    rows = []
+    for route in _routes(network, ways):
+        borders = ", ".join(str(names[n]) for n in route.border_crossings)
+        row = [route.rank, route.time_h, route.length_km, route.modes]
+        rows.append([*row, borders or "none"])
+    echo_table(("#", "hours", "km", "modes", "borders"), rows)
+
+
+def _count(apart: Apart) -> str:
+    if len(apart.ways) == apart.upper_bound:
+        return str(len(apart.ways))
+    return f"{len(apart.ways)} found, at most {apart.upper_bound}"
+
+
+def tell_cut(network: Network, apart: Apart) -> str:
+    """Say what would have to be lost to leave no route, by name."""
+    tables = network.tables
+    nodes, ends = tables.nodes["name"], tables.links[["from_node", "to_node"]]
+    groups = tables.risk_groups.reset_index()
+    risks = {
+        **nodes.to_dict(),
+        **tables.countries["name"].to_dict(),
+        **dict(zip(groups["group_id"], groups["name"], strict=True)),
+    }
+    told = [str(risks[name]) for name in apart.cut_risks]
+    told += [str(nodes[name]) for name in apart.cut_places]
+    told += [
+        f"{link} {nodes[ends['from_node'][link]]}–{nodes[ends['to_node'][link]]}"
+        for link in apart.cut_links
+    ]
+    if not told:
+        return "no loss of links or places alone leaves none"
+    if len(told) == 1:
+        return f"one gap leaves none: {told[0]}"
+    return f"no route is left without these {len(told)}: {'; '.join(told)}"
