@@ -11,10 +11,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mobility.analysis.bottlenecks import Bottlenecks, bottlenecks
     from mobility.analysis.compliance import compliance
     from mobility.analysis.explain import explain
     from mobility.analysis.limits import limits
     from mobility.analysis.march import plan_march
+    from mobility.analysis.pairs import default_pairs, read_pairs
     from mobility.analysis.routing import find_routes, matrix
     from mobility.data.checks import check_tables
     from mobility.data.find import find_place
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from mobility.report.maps import corridor_map, save_map
 
 _HOME = {
+    "Bottlenecks": "analysis.bottlenecks",
     "DataError": "errors",
     "InputError": "errors",
     "MobilityError": "errors",
@@ -41,10 +44,12 @@ _HOME = {
     "Scenario": "network.scenario",
     "Tables": "data.tables",
     "UnknownNameError": "errors",
+    "bottlenecks": "analysis.bottlenecks",
     "build_network": "network.build",
     "check_tables": "data.checks",
     "compliance": "analysis.compliance",
     "corridor_map": "report.maps",
+    "default_pairs": "analysis.pairs",
     "explain": "analysis.explain",
     "find_place": "data.find",
     "find_routes": "analysis.routing",
@@ -52,12 +57,14 @@ _HOME = {
     "make_scenario": "network.scenario",
     "matrix": "analysis.routing",
     "plan_march": "analysis.march",
+    "read_pairs": "analysis.pairs",
     "read_scenario": "network.scenario",
     "read_tables": "data.tables",
     "save_map": "report.maps",
 }
 
 __all__ = [
+    "Bottlenecks",
     "DataError",
     "InputError",
     "MobilityError",
@@ -67,10 +74,12 @@ __all__ = [
     "Scenario",
     "Tables",
     "UnknownNameError",
+    "bottlenecks",
     "build_network",
     "check_tables",
     "compliance",
     "corridor_map",
+    "default_pairs",
     "explain",
     "find_place",
     "find_routes",
@@ -78,6 +87,7 @@ __all__ = [
     "make_scenario",
     "matrix",
     "plan_march",
+    "read_pairs",
     "read_scenario",
     "read_tables",
     "save_map",

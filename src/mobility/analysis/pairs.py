@@ -9,20 +9,28 @@ from __future__ import annotations
 
 import csv
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from mobility.data.find import find_place
 from mobility.errors import InputError, UnknownNameError
+from mobility.kernels.csr import Csr, build
 from mobility.model import Mode, Problem
+from mobility.network.arcs import NO_LINK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    import numpy.typing as npt
+
     from mobility.data.tables import Tables
     from mobility.network.build import Network
+
+    Ints = npt.NDArray[np.int64]
 
 COLUMNS = ("origin", "destination", "weight")
 _ENTRY_BASINS = ("adriatic", "aegean", "ionian")
@@ -274,3 +282,69 @@ def _ids(tables: Tables, names: Sequence[str]) -> list[str]:
 
 def _wrong(path: Path, line: int, column: str, message: str) -> InputError:
     return InputError(str(Problem(str(path), line, column, message)))
+
+
+@dataclass(frozen=True, slots=True)
+class PairGraph:
+    """A network with a source and a target for each place that pairs name.
+
+    Attributes
+    ----------
+    graph
+        The arcs of the network under their numbers, then the joints: arcs of no link
+        that cost nothing, from a source to its place in every mode and from there to
+        its target.
+    sources, targets : int64 arrays, shape (pairs,)
+        Nodes of the graph, row by row of the pairs.
+    place_ids
+        Places of the network and of the pairs, sorted.
+    places : int64 array, shape (nodes,)
+        Per node of the graph its place, as a position in `place_ids`: the place of a
+        source or target is the one it stands for, so that it is not lost to its pairs.
+    """
+
+    graph: Csr
+    sources: Ints
+    targets: Ints
+    place_ids: tuple[str, ...]
+    places: Ints
+
+
+def join(network: Network, pairs: pd.DataFrame) -> PairGraph:
+    """Give every place that pairs name a source and a target; weights are hours in ms.
+
+    Parameters
+    ----------
+    pairs
+        As `check_pairs` returns them. A place the network has nothing of keeps a source
+        and a target without arcs.
+    """
+    ends = sorted({*pairs["origin"], *pairs["destination"]})
+    size = len(network.graph_nodes)
+    source = {place: size + i for i, place in enumerate(ends)}
+    target = {place: size + len(ends) + i for i, place in enumerate(ends)}
+    joints = [
+        joint
+        for place in ends
+        for node in network.nodes_of.get(place, ())
+        for joint in ((source[place], node), (node, target[place]))
+    ]
+    tails, heads = np.array(joints, dtype=np.int64).reshape(-1, 2).T
+    graph = build(
+        size + 2 * len(ends),
+        np.concatenate([network.tails, tails]),
+        np.concatenate([network.heads, heads]),
+        np.concatenate([network.time_ms, np.zeros(len(joints), dtype=np.int64)]),
+        links=np.concatenate([network.link_of, np.full(len(joints), NO_LINK)]),
+    )
+    place_ids = tuple(sorted({*network.nodes_of, *ends}))
+    number = {place: i for i, place in enumerate(place_ids)}
+    at = [number[node.place] for node in network.graph_nodes]
+    at += [number[place] for place in ends] * 2
+    return PairGraph(
+        graph,
+        np.array([source[place] for place in pairs["origin"]], dtype=np.int64),
+        np.array([target[place] for place in pairs["destination"]], dtype=np.int64),
+        place_ids,
+        np.array(at, dtype=np.int64),
+    )
