@@ -27,6 +27,7 @@ COMMANDS = {
     "march": "march",
     "matrix": "matrix",
     "packages": "packages",
+    "pairs": "pairs",
     "places": "places",
     "report": "report",
     "route": "route",

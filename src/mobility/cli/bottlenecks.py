@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mobility.cli.options import (
+    NamedPath,
     asked,
     build,
     csv_option,
@@ -57,6 +58,13 @@ _SHOWN = 20
     help="Weights of the composite, such as loss=0.6,cut_off=0.4.",
 )
 @click.option("--top", type=click.IntRange(min=1), help="Only the worst of each list.")
+@click.option(
+    "--map",
+    "map_file",
+    type=NamedPath(),
+    metavar="FILE",
+    help="Draw links by the delay their loss causes, as a page without network.",
+)
 @query_options
 @json_option
 @csv_option
@@ -69,6 +77,7 @@ def bottlenecks_cmd(
     is_folded: bool,
     weights: str | None,
     top: int | None,
+    map_file: Path | None,
     data: Path | None,
     as_json: bool,
     as_csv: bool,
@@ -115,6 +124,8 @@ def bottlenecks_cmd(
         click.echo(to_csv(columns, [blank | row for row in rows]), nl=False)
     else:
         _print(lists, found, shown=top or _SHOWN)
+    if map_file is not None:
+        _draw(network, found, map_file)
 
 
 def _lists(
@@ -147,6 +158,19 @@ def _lists(
         more = composite(frame, chosen, variation=variation)
         folded[name] = frame.join(more).sort_values("composite_rank", kind="stable")
     return folded
+
+
+def _draw(network: Network, found: Bottlenecks, path: Path) -> None:
+    """Write the map of delays."""
+    from mobility.report.maps import corridor_map, delay_layers, save_map
+
+    title = "What the loss of a link costs"
+    drawn = corridor_map(network.tables, title=title, offline=True)
+    delays = found.links["delay_h"]
+    for layer in delay_layers(dict(zip(found.links.index, delays, strict=True))):
+        drawn.add_child(layer)
+    save_map(drawn, path)
+    note(f"{path} written")
 
 
 def _told(found: Bottlenecks) -> dict[str, Any]:

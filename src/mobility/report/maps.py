@@ -31,7 +31,7 @@ from mobility.report.leaflet import (
 from mobility.report.popups import Popups, corridor_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -302,6 +302,44 @@ def _route_layer(tables: Tables, route: Route) -> DataLayer:
     sign = [line_json(casing), line_json(line)]
     legend = [LegendEntry("Routes", route.rank, name, sign)]
     return DataLayer(name, "mobility.route", data, legend=legend)
+
+
+def delay_layers(delay_h: Mapping[str, float]) -> Iterator[DataLayer]:
+    """Draw links by the hours their loss costs, to be added to a `corridor_map`.
+
+    Parameters
+    ----------
+    delay_h
+        By link of the map; those of 0 are not drawn. The others are parted into four
+        classes of as many links each, but for equals, which stay together.
+
+    Yields
+    ------
+    DataLayer
+        One per class, the least first, so that the worst is drawn on top.
+    """
+    ordered = sorted((delay, link) for link, delay in delay_h.items() if delay > 0)
+    values = [delay for delay, _ in ordered]
+    classes: dict[int, list[tuple[float, str]]] = defaultdict(list)
+    for delay, link in ordered:
+        # the first of equals decides
+        position = values.index(delay) * style.DELAY_CLASSES // len(values)
+        classes[position].append((delay, link))
+    for number, members in sorted(classes.items()):
+        low, high = members[0][0], members[-1][0]
+        span = f"{high:.2g} h" if low == high else f"{low:.2g} to {high:.2g} h"
+        name = f"Mean delay if lost: {span}"
+        casing, line = (line_json(look) for look in style.delay_line(number))
+        data = {
+            "name": name,
+            "rank": style.DELAY_CLASSES - number,
+            "links": [link for _, link in members],
+            "casing": casing,
+            "line": line,
+            "ends": [],
+        }
+        entry = LegendEntry("Losses", -number, name, [casing, line])
+        yield DataLayer(name, "mobility.route", data, legend=[entry])
 
 
 # places -----------------------------------------------------------------------------
