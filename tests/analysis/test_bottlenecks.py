@@ -114,47 +114,64 @@ def test_every_score_is_what_searching_again_without_the_thing_gives(drawn):
 
 @settings(max_examples=20, deadline=None)
 @given(networks())
-def test_minimum_cuts_are_those_of_trying_all_sets_of_links(drawn):
+def test_minimum_cuts_are_those_of_trying_all_sets(drawn):
     tables, pairs = drawn
     network = build_network(tables)
     base = hours(tables, pairs)
     has_way = [pair for pair, time in enumerate(base) if time < math.inf]
     if not has_way:
         return
-    found = bottlenecks(network, pairs).links
-    total = pairs["weight"][has_way].sum()
-    some, every = dict.fromkeys(found.index, 0.0), dict.fromkeys(found.index, 0.0)
-    for pair in has_way:
-        cuts = smallest_cuts(network, *pairs.loc[pair, ["origin", "destination"]])
-        for link in found.index:
-            share = pairs["weight"][pair] / total
-            some[link] += share * any(link in cut for cut in cuts)
-            every[link] += share * all(link in cut for cut in cuts)
-    assert found["in_cuts"].to_dict() == pytest.approx(some)
-    assert found["in_every_cut"].to_dict() == pytest.approx(every)
+    found = bottlenecks(network, pairs)
+    for frame, of_arc in ((found.links, links_of), (found.places, places_of)):
+        rows = pairs.loc[has_way].itertuples(index=False)
+        told = {
+            row: smallest_cuts(network, of_arc(network), list(frame.index), *row[:2])
+            for row in rows
+        }
+        total = sum(row.weight for row in told)
+        for column, holds in (("in_cuts", any), ("in_every_cut", all)):
+            shares = {
+                thing: sum(
+                    row.weight * (bool(cuts) and holds(thing in cut for cut in cuts))
+                    for row, cuts in told.items()
+                )
+                / total
+                for thing in frame.index
+            }
+            assert frame[column].to_dict() == pytest.approx(shares)
 
 
-def smallest_cuts(network, origin, destination):
-    """All sets of fewest links without which no way is left, by trying them all."""
-    ids = list(network.link_ids)
-    arcs = list(zip(network.tails, network.heads, network.link_of, strict=True))
-    for size in range(len(ids) + 1):
+def links_of(network):
+    """Per arc what takes it away: its link."""
+    return [{network.link_ids[i]} if i >= 0 else set() for i in network.link_of]
+
+
+def places_of(network):
+    """Per arc what takes it away: the places at its ends."""
+    nodes = network.graph_nodes
+    ends = zip(network.tails, network.heads, strict=True)
+    return [{nodes[a].place, nodes[b].place} for a, b in ends]
+
+
+def smallest_cuts(network, of_arc, things, origin, destination):
+    """All sets of fewest things without which no way is left, by trying them all."""
+    things = [thing for thing in things if thing not in (origin, destination)]
+    for size in range(len(things) + 1):
         cuts = [
-            cut
-            for cut in itertools.combinations(ids, size)
-            if not has_way(network, arcs, cut, origin, destination)
+            set(cut)
+            for cut in itertools.combinations(things, size)
+            if not has_way(network, of_arc, set(cut), origin, destination)
         ]
         if cuts:
             return cuts
     return []
 
 
-def has_way(network, arcs, cut, origin, destination):
+def has_way(network, of_arc, cut, origin, destination):
+    ends = zip(network.tails, network.heads, of_arc, strict=True)
     graph = nx.DiGraph()
     graph.add_nodes_from(range(len(network.graph_nodes)))
-    graph.add_edges_from(
-        (a, b) for a, b, link in arcs if link < 0 or network.link_ids[link] not in cut
-    )
+    graph.add_edges_from((a, b) for a, b, things in ends if not things & cut)
     return any(
         nx.has_path(graph, a, b)
         for a in network.nodes_of[origin]

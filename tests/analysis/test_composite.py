@@ -64,8 +64,8 @@ def test_the_composite_is_the_weighted_mean_and_ranks_move_within_their_range():
 
 def test_weights_need_not_add_up_and_may_name_what_places_lack():
     made = frame(cut_off=[1.0, 0.0])
-    places = made.drop(columns=["in_cuts", "detour_ratio"])
-    weights = {"cut_off": 2, "detour": 5, "in_cuts": 1}
+    places = made.drop(columns=["detour_ratio"])
+    weights = {"cut_off": 2, "detour": 5}
     found = composite(places, weights, variation=0.5)
     assert found["composite"].tolist() == [1.0, 0.0]
 

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from mobility.analysis.compliance import shortfalls
+from mobility.analysis.cuts import link_cuts, place_cuts
 from mobility.analysis.pairs import PairGraph, check_pairs, default_pairs, join
 from mobility.data.rows import corridors_of
 from mobility.errors import InputError, NoRouteError
-from mobility.kernels.flow import max_flow
 from mobility.kernels.replacement import Losses, detours, link_losses, node_losses
 from mobility.model import Basis
 from mobility.network.arcs import MS_PER_H, NO_LINK
@@ -52,7 +52,7 @@ class Bottlenecks:
         more than `tolerance`. `betweenness`: share of pairs whose best route uses it
         (of equally good routes, one).
         `in_cuts`, `in_every_cut`: share of pairs of which it is in some, in every
-        minimum cut, where each link counts 1 and nothing else can be cut.
+        minimum cut, where each link counts 1 and nothing else can be cut (`link_cuts`).
         `detour_h`, `detour_ratio`: the way round between its own ends, and that as a
         multiple of the link itself, in the worse direction; inf where there is none.
         `shortfalls`: number of requirements `not_met` (tuple of ids); `unknown` (tuple
@@ -60,8 +60,9 @@ class Bottlenecks:
         pair without a choice to get one; NaN where all have one. `mend`: that in words.
     places : pandas.DataFrame
         One row per place of the network, indexed by `node_id`, the worst first: the
-        same, but `name` for the two ends, and without cuts, detours and `length_basis`.
-        A place takes all its modes along; the ends of a pair are not lost to it.
+        same, but `name` for the two ends, cuts of places (`place_cuts`), and neither
+        detours nor `length_basis`. A place takes all its modes along; the ends of a
+        pair are not lost to it.
     lost_links, lost_places : pandas.DataFrame
         One row per pair and thing on its best route: `pair` (row of `pairs`), `lost`
         (id) and `loss_h` (inf where the pair is cut off). What is not listed costs the
@@ -138,7 +139,8 @@ def bottlenecks(
     judged = shortfalls(network.tables)
     links = _links(network, joined).join(score(asked, lost_links, tolerance, limit_h))
     places = _places(network).join(score(asked, lost_places, tolerance, limit_h))
-    links = links.join(_cuts(network, joined, asked, lost_links))
+    links = links.join(link_cuts(joined, asked, lost_links, network.link_ids))
+    places = places.join(place_cuts(joined, asked, lost_places))
     return Bottlenecks(
         asked,
         _finish(links, judged),
@@ -240,45 +242,6 @@ def _places(network: Network) -> pd.DataFrame:
     ids = pd.Index(sorted(network.nodes_of), name="node_id")
     nodes = network.tables.nodes
     return nodes.loc[ids, ["kind", "name", "country"]].set_axis(ids)
-
-
-def _cuts(
-    network: Network, joined: PairGraph, pairs: pd.DataFrame, lost_links: pd.DataFrame
-) -> pd.DataFrame:
-    """Return per link the share of pairs of which it is in some, in every least cut."""
-    number = {link: i for i, link in enumerate(network.link_ids)}
-    weights = pairs["weight"].to_numpy()
-    shares = np.zeros((2, len(number)))
-    # where one link cuts a pair off, the links that do are its minimum cuts
-    alone = lost_links[np.isinf(lost_links["loss_h"])].groupby("pair")["lost"]
-    cut_by = {pair: [number[link] for link in links] for pair, links in alone}
-    has_way = np.isfinite(pairs["time_h"].to_numpy())
-    for pair in np.flatnonzero(has_way).tolist():
-        some = every = cut_by.get(pair, [])
-        if len(some) > 1:
-            every = []
-        if not some:
-            some, every = _least_cuts(joined, pair)
-        shares[0, some] += weights[pair]
-        shares[1, every] += weights[pair]
-    shares /= weights[has_way].sum()
-    return pd.DataFrame(
-        shares.T, index=list(network.link_ids), columns=["in_cuts", "in_every_cut"]
-    )
-
-
-def _least_cuts(joined: PairGraph, pair: int) -> tuple[list[int], list[int]]:
-    """Return the links that are in some, and in every, minimum cut of a pair."""
-    graph = joined.graph
-    # more than all links together: what is no link is in no minimum cut
-    capacities = np.where(graph.links == NO_LINK, graph.link_count + 1, 1)
-    ends = int(joined.sources[pair]), int(joined.targets[pair])
-    found = max_flow(graph, capacities, *ends)
-    some, every = (
-        np.unique(graph.links[arcs]).tolist()
-        for arcs in (found.some_arcs, found.every_arcs)
-    )
-    return some, every
 
 
 def _finish(frame: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:

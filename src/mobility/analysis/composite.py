@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from mobility.network.costs import Rules
 
-# component → column of `Bottlenecks.links` and, but for two, of its places
+# component → column of `Bottlenecks.links` and, but for the detour, of its places
 COMPONENTS = {
     "loss": "loss_h",
     "cut_off": "cut_off",
