@@ -11,11 +11,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mobility.analysis.bottlenecks import Bottlenecks, bottlenecks
     from mobility.analysis.compliance import compliance
     from mobility.analysis.explain import explain
     from mobility.analysis.harbours import harbours
     from mobility.analysis.limits import limits
     from mobility.analysis.march import plan_columns, plan_march
+    from mobility.analysis.pairs import default_pairs, read_pairs
     from mobility.analysis.redundancy import disjoint_counts, redundancies, redundancy
     from mobility.analysis.routing import find_routes, matrix
     from mobility.data.checks import check_tables
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from mobility.report.maps import corridor_map, save_map
 
 _HOME = {
+    "Bottlenecks": "analysis.bottlenecks",
     "DataError": "errors",
     "InputError": "errors",
     "MobilityError": "errors",
@@ -44,10 +47,12 @@ _HOME = {
     "Scenario": "network.scenario",
     "Tables": "data.tables",
     "UnknownNameError": "errors",
+    "bottlenecks": "analysis.bottlenecks",
     "build_network": "network.build",
     "check_tables": "data.checks",
     "compliance": "analysis.compliance",
     "corridor_map": "report.maps",
+    "default_pairs": "analysis.pairs",
     "disjoint_counts": "analysis.redundancy",
     "explain": "analysis.explain",
     "find_place": "data.find",
@@ -58,6 +63,7 @@ _HOME = {
     "matrix": "analysis.routing",
     "plan_columns": "analysis.march",
     "plan_march": "analysis.march",
+    "read_pairs": "analysis.pairs",
     "read_scenario": "network.scenario_file",
     "read_tables": "data.tables",
     "redundancies": "analysis.redundancy",
@@ -66,6 +72,7 @@ _HOME = {
 }
 
 __all__ = [
+    "Bottlenecks",
     "DataError",
     "InputError",
     "MobilityError",
@@ -75,10 +82,12 @@ __all__ = [
     "Scenario",
     "Tables",
     "UnknownNameError",
+    "bottlenecks",
     "build_network",
     "check_tables",
     "compliance",
     "corridor_map",
+    "default_pairs",
     "disjoint_counts",
     "explain",
     "find_place",
@@ -89,6 +98,7 @@ __all__ = [
     "matrix",
     "plan_columns",
     "plan_march",
+    "read_pairs",
     "read_scenario",
     "read_tables",
     "redundancies",

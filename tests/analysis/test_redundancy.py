@@ -19,7 +19,7 @@ from tests.toy import toy
 RAIL = {"mode": "rail", "axle_load_t": 22.5}
 PLACES = "abcde"
 OFTEN = settings(max_examples=25, deadline=None)
-TOLERANCE = ({"quantity": "redundancy_tolerance", "value": 0.25},)
+TOLERANCE = ({"quantity": "choice_tolerance", "value": 0.25},)
 
 
 @st.composite

@@ -18,7 +18,7 @@ from mobility.errors import DataError, InputError, OutputError, UnknownNameError
 from mobility.model import Mode, Status
 from mobility.report import style
 from mobility.report.leaflet import DataLayer, external_requests, script_json
-from mobility.report.maps import corridor_map, save_map
+from mobility.report.maps import corridor_map, delay_layers, save_map
 from mobility.report.popups import corridor_of
 from tests.report.conftest import EVIL
 
@@ -398,3 +398,31 @@ def test_a_link_is_drawn_as_its_file_s_corridor_or_the_first_other(
     file, also_on, corridor
 ):
     assert corridor_of({"file": file, "also_on": also_on}) == corridor
+
+
+def test_delays_are_drawn_in_classes_of_as_many_links_the_worst_last():
+    delays = {f"l{i}": float(i) for i in range(9)}
+    drawn = list(delay_layers(delays))
+    assert [layer.data["links"] for layer in drawn] == [
+        ["l1", "l2"],
+        ["l3", "l4"],
+        ["l5", "l6"],
+        ["l7", "l8"],
+    ]
+    assert drawn[-1].layer_name == "Mean delay if lost: 7 to 8 h"
+
+
+def test_links_of_equal_delay_are_drawn_alike():
+    (layer,) = delay_layers({"a": 0.5, "b": 0.5, "c": 0.0, "d": 0.5})
+    assert layer.data["links"] == ["a", "b", "d"]
+    assert layer.layer_name == "Mean delay if lost: 0.5 h"
+    assert list(delay_layers({"a": 0.0})) == []
+
+
+def test_classes_of_delay_grow_darker_and_wider():
+    lines = [style.delay_line(number)[1] for number in range(style.DELAY_CLASSES)]
+    eye = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
+    lightness = [seen(line.colour, eye)[0] for line in lines]
+    # lightness is what every eye sees alike
+    assert all(a - b > 12 for a, b in itertools.pairwise(lightness))
+    assert [line.width for line in lines] == sorted({line.width for line in lines})

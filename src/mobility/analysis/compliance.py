@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from mobility.data.tables import Tables
 
-MET, NOT_MET, UNKNOWN = "met", "not met", "unknown"
+_VERDICTS = MET, NOT_MET, UNKNOWN = "met", "not met", "unknown"
 NOT_KNOWN_TO_US = "not known to us"
 _LABELS = {
     "proxy": "stand-in, not law",
@@ -91,6 +91,51 @@ def compliance(
     columns = ["corridor", "mode", "requirement", *_COLUMNS]
     frame = pd.DataFrame.from_records(records, columns=columns)
     return frame.set_index(["corridor", "mode", "requirement"])
+
+
+def shortfalls(tables: Tables) -> pd.DataFrame:
+    """Hold every link and every crossing against the requirements of its mode.
+
+    Whether a law binds the link, which need not lie on a corridor, is not asked; nor is
+    whether it is open.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per link and per place with a row of `borders`, indexed by `id`:
+        `not_met` and `unknown`, tuples of ids of requirements. A crossing misses what
+        either direction misses.
+
+    Raises
+    ------
+    DataError
+        A requirement compares what cannot be compared.
+    """
+    found: dict[str, dict[str, set[str]]] = {}
+    for table, links in (("links", True), ("borders", False)):
+        required = [
+            (str(key), row)
+            for key, row in rows_of(tables.requirements).items()
+            if row["table"] == table and row["column"] and row["value"] is not None
+        ]
+        for key, row in rows_of(getattr(tables, table)).items():
+            name, mode = (key, row["mode"]) if links else key[:2]
+            told = found.setdefault(name, {verdict: set() for verdict in _VERDICTS})
+            for requirement, rule in required:
+                if rule["applies_to"] in (mode, "all"):
+                    verdict = _verdict(rule, row[rule["column"]])
+                    told[verdict].add(requirement)
+    rows = {
+        name: (
+            tuple(sorted(told[NOT_MET])),
+            tuple(sorted(told[UNKNOWN] - told[NOT_MET])),
+        )
+        for name, told in sorted(found.items())
+    }
+    frame = pd.DataFrame.from_dict(
+        rows, orient="index", columns=["not_met", "unknown"], dtype=object
+    )
+    return frame.rename_axis("id")
 
 
 _COLUMNS = (

@@ -167,7 +167,7 @@ def redundancy(
         What routes are good in: `time` or `length`.
     tolerance
         How much more than the best an alternative may cost, as a share; None: the rule
-        `redundancy_tolerance`.
+        `choice_tolerance`.
     risk_kinds
         What counts as one risk, as for `find_apart`.
 
@@ -317,7 +317,7 @@ def _between(network: Network, origin: str, destination: str) -> Question:
 
 def _tolerance(network: Network, tolerance: float | None) -> float:
     if tolerance is None:
-        return network.rules.value("redundancy_tolerance")
+        return network.rules.value("choice_tolerance")
     if not (math.isfinite(tolerance) and tolerance >= 0):
         msg = f"tolerance {tolerance:g} should be a share of 0 or more, as 0.25"
         raise InputError(msg)

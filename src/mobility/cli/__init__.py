@@ -18,6 +18,7 @@ from mobility.errors import MobilityError
 
 # command → module of this folder that holds a function of the same name, plus `_cmd`
 COMMANDS = {
+    "bottlenecks": "bottlenecks",
     "check": "check",
     "compliance": "compliance",
     "explain": "explain",
@@ -26,6 +27,7 @@ COMMANDS = {
     "march": "march",
     "matrix": "matrix",
     "packages": "packages",
+    "pairs": "pairs",
     "places": "places",
     "ports": "ports",
     "redundancy": "redundancy",

@@ -11,6 +11,8 @@ import click
 from mobility.errors import InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from mobility.data.tables import Tables
     from mobility.network.build import Network
 
@@ -146,6 +148,25 @@ def _places_option(
     )
 
 
+def pairs_options(command: Command) -> Command:
+    """Give a command `--pairs`, `--from` and `--to`, which `pairs_of` understands."""
+    file_option = click.option(
+        "--pairs",
+        "pairs_file",
+        type=NamedPath(),
+        metavar="FILE",
+        help="Pairs to ask about: CSV with origin, destination, weight. Default: entry "
+        "ports with the Black Sea flank, each pair weighing 1.",
+    )
+    for option in (
+        to_option("places of the Black Sea flank"),
+        from_option("entry ports"),
+        file_option,
+    ):
+        command = option(command)
+    return command
+
+
 def query_options(command: Command) -> Command:
     """Give a command the options of every query."""
     for option in reversed(_CONDITIONS):
@@ -243,6 +264,46 @@ def one_format(*, as_json: bool, as_csv: bool) -> None:
     if as_json and as_csv:
         msg = "choose one of --json and --csv"
         raise click.UsageError(msg)
+
+
+def pairs_of(
+    network: Network,
+    *,
+    pairs_file: Path | None,
+    origins: tuple[str, ...],
+    destinations: tuple[str, ...],
+) -> pd.DataFrame:
+    """Return the pairs that `--pairs`, or `--from` and `--to`, ask about.
+
+    Raises
+    ------
+    click.UsageError
+        Both ways of naming them are used.
+    InputError
+        The file is wrong, or no pair is left.
+    UnknownNameError
+        A name is neither a kind nor a place.
+    """
+    from mobility.analysis.pairs import (
+        entry_ports,
+        flank_places,
+        make_pairs,
+        read_pairs,
+    )
+
+    tables = network.tables
+    if pairs_file is not None:
+        if origins or destinations:
+            msg = "choose --pairs, or --from and --to"
+            raise click.UsageError(msg)
+        return read_pairs(tables, pairs_file)
+    starts = places_of(tables, origins, "--from") if origins else entry_ports(network)
+    ends = (
+        places_of(tables, destinations, "--to")
+        if destinations
+        else flank_places(network)
+    )
+    return make_pairs(starts, ends)
 
 
 def places_of(tables: Tables, names: tuple[str, ...], option: str) -> list[str]:

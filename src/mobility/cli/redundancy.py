@@ -68,7 +68,7 @@ _SHARED = {"link": "link", "node": "place", "risk": "link and no risk group"}
     type=float,
     metavar="SHARE",
     help="How much longer than the best an alternative may be. "
-    "Default: the rule redundancy_tolerance.",
+    "Default: the rule choice_tolerance.",
 )
 @click.option(
     "--risk-kind",

@@ -159,7 +159,7 @@ class LegendEntry(NamedTuple):
     sign: list[dict[str, object]] | dict[str, object]
 
 
-_SECTIONS = ("Routes", "Cut", "Corridors", "Mode", "Status", "Places")
+_SECTIONS = ("Losses", "Routes", "Cut", "Corridors", "Mode", "Status", "Places")
 
 
 def _legend_order(entry: LegendEntry) -> tuple[int, int, str]:

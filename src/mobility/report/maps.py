@@ -32,7 +32,7 @@ from mobility.report.leaflet import (
 from mobility.report.popups import Popups, corridor_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -359,6 +359,44 @@ def _middle(path: Sequence[Point]) -> Point:
             return a[0] + part * (b[0] - a[0]), a[1] + part * (b[1] - a[1])
         left -= step
     return path[-1]
+
+
+def delay_layers(delay_h: Mapping[str, float]) -> Iterator[DataLayer]:
+    """Draw links by the hours their loss costs, to be added to a `corridor_map`.
+
+    Parameters
+    ----------
+    delay_h
+        By link of the map; those of 0 are not drawn. The others are parted into four
+        classes of as many links each, but for equals, which stay together.
+
+    Yields
+    ------
+    DataLayer
+        One per class, the least first, so that the worst is drawn on top.
+    """
+    ordered = sorted((delay, link) for link, delay in delay_h.items() if delay > 0)
+    values = [delay for delay, _ in ordered]
+    classes: dict[int, list[tuple[float, str]]] = defaultdict(list)
+    for delay, link in ordered:
+        # the first of equals decides
+        position = values.index(delay) * style.DELAY_CLASSES // len(values)
+        classes[position].append((delay, link))
+    for number, members in sorted(classes.items()):
+        low, high = members[0][0], members[-1][0]
+        span = f"{high:.2g} h" if low == high else f"{low:.2g} to {high:.2g} h"
+        name = f"Mean delay if lost: {span}"
+        casing, line = (line_json(look) for look in style.delay_line(number))
+        data = {
+            "name": name,
+            "rank": style.DELAY_CLASSES - number,
+            "links": [link for _, link in members],
+            "casing": casing,
+            "line": line,
+            "ends": [],
+        }
+        entry = LegendEntry("Losses", -number, name, [casing, line])
+        yield DataLayer(name, "mobility.route", data, legend=[entry])
 
 
 # places -----------------------------------------------------------------------------

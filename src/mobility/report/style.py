@@ -90,6 +90,15 @@ MODE_WORDS = {
 _FERRY_DASH = "12 5 2 5"
 _ROUTES = ("#111111", "#5e2ca5", "#7a4a12", "#00566b", "#8a1538")
 
+# from little to much: darker, which every eye sees, and wider; no corridor is violet
+_DELAYS = (
+    ("#cbc9e2", 3.0),
+    ("#9e9ac8", 4.5),
+    ("#6a51a3", 6.0),
+    ("#2d004b", 8.0),
+)
+DELAY_CLASSES = len(_DELAYS)
+
 SYMBOLS = {
     "city": Symbol(
         "City",
@@ -216,3 +225,9 @@ def route_line(rank: int) -> tuple[Line, Line]:
     width = 5.5 if rank == 1 else 4.0
     line = Line(_ROUTES[(rank - 1) % len(_ROUTES)], width)
     return Line("#ffffff", width + 5, opacity=0.95), line
+
+
+def delay_line(number: int) -> tuple[Line, Line]:
+    """Return casing and line of a class of delays, 0 the least."""
+    colour, width = _DELAYS[number]
+    return Line("#333333", width + 1.6), Line(colour, width)
