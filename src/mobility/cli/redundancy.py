@@ -274,8 +274,8 @@ def _many(
 def _print(network: Network, found: Redundancy) -> None:
     names = network.tables.nodes["name"]
     click.echo(
-        f"{names[found.origin]} to {names[found.destination]}: {network.movement.name}, "
-        f"{network.mode} mode, {network.year}; best {found.best.time_h:.1f} h"
+        f"{names[found.origin]} to {names[found.destination]}: "
+        f"{network.movement.name}, {network.mode} mode, {network.year}; best {found.best.time_h:.1f} h"
     )
     shown: list[Any] = []
     for name, shared in _SHARED.items():
