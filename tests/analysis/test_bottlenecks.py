@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from mobility.analysis.bottlenecks import bottlenecks, group
 from mobility.analysis.pairs import default_pairs, make_pairs
-from mobility.analysis.routing import matrix
+from mobility.analysis.question import Question, lay_out
 from mobility.data.tables import read_tables
 from mobility.errors import InputError, NoRouteError
+from mobility.kernels.shortest import tree
+from mobility.network.arcs import MS_PER_H
 from mobility.network.build import build_network
 from mobility.network.scenario import Scenario
 from tests.toy import toy
@@ -34,11 +36,15 @@ def pairs_of(*rows):
 def hours(tables, pairs, **closed):
     """Best hours of each pair with something lost, searched afresh; inf: no way."""
     network = build_network(tables, scenario=Scenario(**closed))
-    ends = [sorted(set(pairs[end])) for end in ("origin", "destination")]
-    time_h = matrix(network, *ends)["time_h"].fillna(math.inf)
-    return [
-        time_h[pair] for pair in zip(pairs["origin"], pairs["destination"], strict=True)
-    ]
+    found = {}
+    for origin in set(pairs["origin"]):
+        layers = lay_out(network, Question((origin, origin)), network.time_ms)
+        distance = tree(layers.graph, layers.source).distance.tolist()
+        for place, nodes in network.nodes_of.items():
+            times = [distance[node] for node in nodes if distance[node] >= 0]
+            found[origin, place] = min(times) / MS_PER_H if times else math.inf
+    ends = zip(pairs["origin"], pairs["destination"], strict=True)
+    return [found.get(pair, math.inf) for pair in ends]
 
 
 def expected(pairs, base, lost, spared=(), tolerance=0.25, limit=24.0):

@@ -275,7 +275,8 @@ def _print(network: Network, found: Redundancy) -> None:
     names = network.tables.nodes["name"]
     click.echo(
         f"{names[found.origin]} to {names[found.destination]}: "
-        f"{network.movement.name}, {network.mode} mode, {network.year}; best {found.best.time_h:.1f} h"
+        f"{network.movement.name}, {network.mode} mode, {network.year}; "
+        f"best {found.best.time_h:.1f} h"
     )
     shown: list[Any] = []
     for name, shared in _SHARED.items():
