@@ -1,6 +1,7 @@
 from itertools import combinations, pairwise, permutations
 
 import networkx as nx
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +20,15 @@ from tests.toy import toy
 RAIL = {"mode": "rail", "axle_load_t": 22.5}
 PLACES = "abcde"
 OFTEN = settings(max_examples=25, deadline=None)
+COUNTS = ["link_count", "node_count"]
 TOLERANCE = ({"quantity": "choice_tolerance", "value": 0.25},)
+
+
+def pairs_of(*rows):
+    return pd.DataFrame(rows, columns=["origin", "destination", "weight"])
+
+
+A_TO_B = pairs_of(("a", "b", 1.0))
 
 
 @st.composite
@@ -183,7 +192,7 @@ def test_ways_that_share_no_risk_are_as_many_as_brute_force_finds(drawn):
 @given(link_rows())
 def test_more_links_never_make_fewer_ways(rows):
     counts = [
-        disjoint_counts(build_network(toy(*rows[:size])), [("a", "b")]).iloc[0]
+        disjoint_counts(build_network(toy(*rows[:size])), A_TO_B).loc[0, COUNTS]
         for size in range(2, len(rows) + 1, 2)
     ]
     for fewer, more in pairwise(counts):
@@ -259,16 +268,19 @@ def test_pairs_without_a_route_count_nothing():
     network = build_network(
         toy(("l1", "a", "b", 60), ("l2", "c", "d", 60), rules=TOLERANCE)
     )
-    frame = redundancies(network, [("a", "b", 2.0), ("a", "c", 1.0)])
+    frame = redundancies(network, pairs_of(("a", "b", 2.0), ("a", "c", 1.0)))
     assert frame["link_count"].tolist() == [1, 0]
     assert frame["weight"].tolist() == [2.0, 1.0]
     assert frame["link_cut"].tolist() == ["l1", ""]
     assert frame["cut_off_share"].iloc[0] == 1
     shut = build_network(network.tables, scenario=Scenario(close=("b",)))
-    assert redundancies(shut, [("a", "b", 1.0)])["link_count"].tolist() == [0]
-    assert disjoint_counts(shut, [("a", "b")]).to_numpy().tolist() == [[0, 0]]
-    with pytest.raises(InputError, match="no pair"):
-        redundancies(network, [])
+    assert redundancies(shut, A_TO_B)["link_count"].tolist() == [0]
+    assert disjoint_counts(shut, A_TO_B)[COUNTS].to_numpy().tolist() == [[0, 0]]
+    for ask_many in (redundancies, disjoint_counts):
+        with pytest.raises(InputError, match="no pairs"):
+            ask_many(network, pairs_of())
+        with pytest.raises(InputError, match="is a place and itself"):
+            ask_many(network, pairs_of(("a", "a", 1.0)))
 
 
 @pytest.mark.parametrize("bad", [-0.1, float("nan"), float("inf")])
