@@ -175,7 +175,8 @@ def read_pairs(tables: Tables, path: Path) -> pd.DataFrame:
             reader = csv.DictReader(file, strict=True)
             missing = [c for c in COLUMNS if c not in (reader.fieldnames or ())]
             if missing:
-                message = f"no such column; needed are {', '.join(COLUMNS)}"
+                message = f"no such column; needed are {', '.join(COLUMNS)}, "
+                message += "separated by commas"
                 raise _wrong(path, 1, missing[0], message)
             rows = [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -224,7 +225,7 @@ def _weight(path: Path, line: int, cell: str | None) -> float:
     except ValueError:
         weight = math.nan
     if not (math.isfinite(weight) and weight > 0):
-        message = f"{cell!r} should be a finite number above 0"
+        message = f"{cell or ''!r} should be a finite number above 0"
         raise _wrong(path, line, "weight", message)
     return weight
 
