@@ -182,3 +182,22 @@ def test_what_is_short_together_need_not_be_short_alone():
     assert link_disjoint(graph, 0, 3, 2).total == 10
     assert len(bounded_disjoint(graph, 0, 3, 6).paths) == 2
     assert bounded_disjoint(graph, 0, 3, 4).paths == [[0, 4, 3]]
+
+
+def test_a_least_cut_is_named_also_where_paths_are_fewer_still():
+    #  1 ─ 3 and 2 ─ 4 are parts of places: no two paths, and no one place parts them
+    ends = [(0, 1), (1, 2), (1, 3), (0, 4), (0, 5), (3, 6), (2, 4)]
+    tails, heads = zip(*(e for a, b in ends for e in ((a, b), (b, a))), strict=True)
+    graph = build(
+        7,
+        [*tails, 0, 2],
+        [*heads, 1, 6],
+        [0] * 16,
+        links=[*(link for link in range(7) for _ in "ab"), 7, 8],
+    )
+    places = [-1, 0, 1, 2, 2, 0, -1]
+    found = place_disjoint(graph, 0, 6, places, 2)
+    assert len(found.paths) == found.upper_bound == 1
+    assert len(found.cut_groups) + len(found.cut_links) == 2
+    lost = [node for node in range(7) if places[node] in found.cut_groups]
+    assert is_parted(graph, found.cut_links, lost, 0, 6)

@@ -383,17 +383,19 @@ def _search(
     cut, fewest = least_cut(graph, source, target, sets.arcs, max_nodes)
     if fewest >= 0 and cut is not None:
         upper = min(upper, len(cut))
-    named = sets.named(cut or []) if cut is not None and len(cut) < k else ([], [])
+    named = sets.named(cut or [])
     for count in range(upper, 1, -1):
         found, is_least, is_none = _paths_apart(
             graph, source, target, sets.arcs, count, max_nodes
         )
         if found:
             total = sum(map(graph.weigh, found))
-            return GroupDisjoint(found, total, upper, is_least, *named)
+            lost = named if count < k else ([], [])
+            return GroupDisjoint(found, total, upper, is_least, *lost)
         if is_none and upper == count:
             upper = count - 1
-    return GroupDisjoint([best], graph.weigh(best), upper, True, *named)
+    lost = named if k > 1 else ([], [])
+    return GroupDisjoint([best], graph.weigh(best), upper, True, *lost)
 
 
 def _paths_apart(
