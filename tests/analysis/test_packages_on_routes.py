@@ -99,7 +99,8 @@ def test_a_closed_link_never_makes_anyone_arrive_sooner(rows, drivers, lost):
     closed = build_network(
         network.tables, scenario=Scenario(close=(f"l{lost % len(links)}",))
     )
-    before, after = (matrix(n, list("abcd"), list("abcd")) for n in (network, closed))
+    places = sorted({place for row in rows for place in row[:2]})
+    before, after = (matrix(made, places, places) for made in (network, closed))
     joined = before.join(after, rsuffix="_after", how="inner")
     gone = joined["time_h_after"].isna()
     assert (joined["time_h_after"] >= joined["time_h"] - 1e-9)[~gone].all()
