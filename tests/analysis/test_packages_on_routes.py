@@ -101,9 +101,8 @@ def test_a_closed_link_never_makes_anyone_arrive_sooner(rows, drivers, lost):
     )
     places = sorted({place for row in rows for place in row[:2]})
     before, after = (matrix(made, places, places) for made in (network, closed))
-    joined = before.join(after, rsuffix="_after", how="inner")
-    gone = joined["time_h_after"].isna()
-    assert (joined["time_h_after"] >= joined["time_h"] - 1e-9)[~gone].all()
+    for pair, hours in after["time_h"].dropna().items():
+        assert hours >= before["time_h"][pair] - 1e-9
 
 
 def test_more_network_never_makes_anyone_arrive_later():
