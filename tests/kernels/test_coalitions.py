@@ -11,6 +11,7 @@ from mobility.kernels.coalitions import (
     MOST_EXACT,
     every_set,
     exact,
+    mattering,
     sampled,
     shapley,
     tabulate,
@@ -103,10 +104,23 @@ def test_every_set_is_worth_what_a_graph_of_its_own_says(graph, data):
     assert found.alone.tolist() == [
         (told[1 << g] - told[0]).tolist() for g in range(len(groups))
     ]
+    pairs = np.indices(table.shape).reshape(2, -1)
+    kept = mattering(table, *pairs)
+    for group in set(range(len(groups))) - set(kept):
+        assert not found.mean[group].any()
+    less = every_set(table.ordered(kept), score)
+    assert less[-1].tolist() == told[-1].tolist()
     drawn = sampled(table, score, samples=2, seed=1)
     for name in ("alone", "last"):
         assert getattr(drawn, name).tolist() == getattr(found, name).tolist()
     assert drawn.mean.sum(axis=0) == pytest.approx(told[-1] - told[0])
+
+
+def test_what_only_longer_ways_use_does_not_matter():
+    # 0 - 1 costs 5; by the sections 0 - 2 and 2 - 1 it is 4, by 0 - 3 and 3 - 1 it is 6
+    graph = build(4, [0, 0, 2, 0, 3], [1, 2, 1, 3, 1], [5, 2, 2, 3, 3])
+    table = tabulate(graph, [0], [1], [[1], [2], [3], [4]])
+    assert mattering(table, [0], [0]) == [0, 1]
 
 
 def ladder(count, seed):

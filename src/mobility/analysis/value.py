@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import filter as matching
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from mobility.kernels.coalitions import (
     MOST_EXACT,
     Worths,
     exact,
+    mattering,
     sampled,
     tabulate,
 )
@@ -28,7 +30,7 @@ from mobility.network.changes import Changes
 from mobility.network.scenario import WILD, Scenario, combine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     import numpy.typing as npt
 
@@ -121,8 +123,8 @@ def value_of_sections(
     pairs
         `origin`, `destination`, `weight`; by default those of `default_pairs`.
     samples
-        How many random orders to draw; None: none, and exact, where no more than 20
-        sections carry anything, else 200.
+        How many random orders to draw; None: exact where no more than 20 sections can
+        change the hours of a pair, else 200.
     seed
         Of the random orders.
 
@@ -153,9 +155,7 @@ def value_of_sections(
     limit_h = full.rules.value("cut_off_loss_h")
     joined = join(full, asked)
     arcs = _arcs(full, joined, groups)
-    if samples is None and sum(len(own) > 0 for own in arcs) > MOST_EXACT:
-        samples = SAMPLES
-    counted, worths = _measure(joined, arcs, asked, limit_h, samples, seed)
+    counted, worths, drawn = _measure(joined, arcs, asked, limit_h, samples, seed)
     total_h, total_saved_h, total_reached = worths.mean.sum(axis=0).tolist()
     each = zip(groups.values(), np.hstack(worths), strict=True)
     idle = [own for own, numbers in each if not numbers.any()]
@@ -166,7 +166,7 @@ def value_of_sections(
         total_h,
         total_saved_h,
         total_reached,
-        samples=samples,
+        samples=drawn,
         seed=seed,
         cut_off_loss_h=limit_h,
     )
@@ -232,19 +232,25 @@ def _groups(
     network: Network, sections: Iterable[str] | Mapping[str, Iterable[str]]
 ) -> dict[str, tuple[str, ...]]:
     """Check sections; return them with the ids of their links."""
-    if isinstance(sections, dict):
+    if isinstance(sections, Mapping):
         named = {str(name): tuple(links) for name, links in sections.items()}
     else:
         named = {link: (link,) for link in dict.fromkeys(sections)}
+    if len(named) > MOST_SECTIONS:
+        msg = f"{len(named)} sections; there should be at most {MOST_SECTIONS}"
+        raise InputError(msg)
+    known = set(network.link_ids)
     groups = {
-        name: tuple(dict.fromkeys(find_link(network.tables, link) for link in links))
+        name: tuple(
+            dict.fromkeys(
+                link if link in known else find_link(network.tables, link)
+                for link in links
+            )
+        )
         for name, links in named.items()
     }
     if not groups or not all(groups.values()):
         msg = "no sections: there should be at least one, each of a link or more"
-        raise InputError(msg)
-    if len(groups) > MOST_SECTIONS:
-        msg = f"{len(groups)} sections; there should be at most {MOST_SECTIONS}"
         raise InputError(msg)
     inside: dict[str, str] = {}
     modes = dict(zip(network.link_ids, (r["mode"] for r in network.rows), strict=True))
@@ -304,35 +310,35 @@ def _measure(
     limit_h: float,
     samples: int | None,
     seed: int,
-) -> tuple[pd.DataFrame, Worths]:
-    """Return pairs with their hours, and what each section is worth to them.
+) -> tuple[pd.DataFrame, Worths, int | None]:
+    """Return pairs with their hours, what sections are worth to them, orders drawn.
 
-    Sections without arcs add nothing in any order: they are left out and get zeros.
+    Sections that never change the hours of a pair add nothing in any order: they are
+    left out, so that they are no reason to sample.
     """
-    active = [i for i, own in enumerate(arcs) if len(own)]
     sources, row = np.unique(joined.sources, return_inverse=True)
     targets, column = np.unique(joined.targets, return_inverse=True)
-    table = tabulate(joined.graph, sources, targets, [arcs[i] for i in active])
+    table = tabulate(joined.graph, sources, targets, arcs)
     before = table.costs[row, column] / MS_PER_H
     after = table.all_opened()[row, column] / MS_PER_H
     counted = pairs.assign(before_h=before, after_h=after)
     if not np.isfinite(after).any():
         msg = f"none of {len(pairs)} pairs has a route, even with all sections"
         raise NoRouteError(msg)
-    found = _none(len(arcs))
-    if active:
-        score = _score(counted, row, column, limit_h)
-        if samples is None:
-            worths = exact(table, score)
-        else:
-            worths = sampled(table, score, samples=samples, seed=seed)
-        for told, measured in zip(found, worths, strict=True):
-            told[active] = measured
-    return counted, found
-
-
-def _none(count: int) -> Worths:
-    return Worths(*(np.zeros((count, len(_COUNTED))) for _ in Worths._fields))
+    found = Worths(*(np.zeros((len(arcs), len(_COUNTED))) for _ in Worths._fields))
+    kept = mattering(table, row, column)
+    if not kept:
+        return counted, found, None
+    if samples is None and len(kept) > MOST_EXACT:
+        samples = SAMPLES
+    table, score = table.ordered(kept), _score(counted, row, column, limit_h)
+    if samples is None:
+        worths = exact(table, score)
+    else:
+        worths = sampled(table, score, samples=samples, seed=seed)
+    for told, measured in zip(found, worths, strict=True):
+        told[kept] = measured
+    return counted, found, samples
 
 
 def _score(pairs: pd.DataFrame, row: Ints, column: Ints, limit_h: float) -> Score:

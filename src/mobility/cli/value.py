@@ -47,7 +47,8 @@ if TYPE_CHECKING:
 @click.option(
     "--samples",
     type=int,
-    help="Draw so many random orders. Default: exact for up to 20 sections, then 200.",
+    help="Draw so many random orders. Default: exact while no more than 20 sections "
+    "matter, else 200.",
 )
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="Of the random orders."

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -67,7 +68,7 @@ class Table:
         return rows - len(self.weights), columns - len(self.weights)
 
     def ordered(self, order: Sequence[int]) -> Table:
-        """Return the table with its groups in another order."""
+        """Return the table with its groups, or some of them, in another order."""
         sources, targets = self.shape
         spans = [range(self.first[g], self.first[g + 1]) for g in order]
         arcs = np.array([arc for span in spans for arc in span], dtype=np.int64)
@@ -142,6 +143,31 @@ def tabulate(
         tuple(float(weight) for weight in graph.weights[arcs].tolist()),
         (0, *np.cumsum([len(own) for own in members], dtype=int).tolist()),
     )
+
+
+def mattering(table: Table, rows: npt.ArrayLike, columns: npt.ArrayLike) -> list[int]:
+    """Return the groups that may change a cost in some set; the others never do.
+
+    Parameters
+    ----------
+    rows, columns
+        Which costs: entry `i` of both is from that source to that target, by position.
+
+    Notes
+    -----
+    With all groups there, no way by an arc can be shorter: where even so none by an arc
+    of a group beats the cost without any, none does in any set. O(pairs) per arc.
+    """
+    sources, targets = table.shape
+    pair = np.asarray(rows), np.asarray(columns)
+    before, best = table.costs[pair], table.all_opened()
+
+    def is_shorter(arc: int) -> bool:
+        there = best[pair[0], targets + arc] + table.weights[arc]
+        return bool((there + best[sources + arc, pair[1]] < before).any())
+
+    spans = [range(*ends) for ends in pairwise(table.first)]
+    return [group for group, span in enumerate(spans) if any(map(is_shorter, span))]
 
 
 class Worths(NamedTuple):
