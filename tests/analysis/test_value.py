@@ -298,6 +298,24 @@ def test_corridor_viii_rail_west_of_kicevo_is_one_chain(tables):
     assert 0 < found.total_reached < 0.5
 
 
+def test_light_trains_give_the_gap_at_the_bulgarian_border_a_worth(tables):
+    # 18 t of axle load at Kyustendil bar ordinary freight, not a light vehicle on its
+    # wagon: from Kumanovo to Gyueshevo three sections need each other
+    gap = [f"viii-rail-01{i}" for i in (4, 5, 6)]
+    worths = {}
+    for load in ("freight", "afv_8x8"):
+        network = build_network(tables, mode="rail", vehicle=load, unknown="admit")
+        sections = [*choose_sections(network, RAIL_WEST), *gap]
+        worths[load] = value_of_sections(network, sections)
+    assert (worths["freight"].sections.loc[gap, "mean_h"] == 0).all()
+    assert "viii-rail-017" in worths["freight"].beside.index
+    light = worths["afv_8x8"].sections.loc[gap]
+    assert (light["alone_h"] == 0).all()
+    assert light["last_h"].min() > 0
+    for column in ("last_h", "mean_h"):
+        assert light[column].tolist() == pytest.approx([light[column].iloc[0]] * 3)
+
+
 def test_the_last_section_is_worth_what_its_loss_costs(tables):
     # a second method, from replacement paths: losing one link of the full network
     network = build_network(tables, mode="road")

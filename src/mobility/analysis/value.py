@@ -408,9 +408,10 @@ def _frame(
             frame[f"{how}_{what}"] = values[:, i]
         if counted == "value_h":
             frame["complement_h"] = frame["last_h"] - frame["alone_h"]
-    order = ["mean_h", "section"]
-    frame = frame.sort_values(order, ascending=[False, True])
-    return frame.set_index("section")
+    # what is equal but for rounding is sorted by name
+    keys = frame.assign(mean_h=frame["mean_h"].round(9))[["mean_h", "section"]]
+    order = keys.sort_values([*keys], ascending=[False, True]).index
+    return frame.loc[order].set_index("section")
 
 
 def _distinct(values: Iterable[str]) -> tuple[str, ...]:
