@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from mobility.analysis.pairs import default_pairs, read_pairs
     from mobility.analysis.redundancy import disjoint_counts, redundancies, redundancy
     from mobility.analysis.routing import find_routes, matrix
+    from mobility.analysis.value import (
+        SectionValues,
+        choose_sections,
+        value_of_sections,
+    )
     from mobility.data.checks import check_tables
     from mobility.data.find import find_place
     from mobility.data.tables import Tables, read_tables
@@ -45,11 +50,13 @@ _HOME = {
     "NoRouteError": "errors",
     "Route": "model",
     "Scenario": "network.scenario",
+    "SectionValues": "analysis.value",
     "Tables": "data.tables",
     "UnknownNameError": "errors",
     "bottlenecks": "analysis.bottlenecks",
     "build_network": "network.build",
     "check_tables": "data.checks",
+    "choose_sections": "analysis.value",
     "compliance": "analysis.compliance",
     "corridor_map": "report.maps",
     "default_pairs": "analysis.pairs",
@@ -69,6 +76,7 @@ _HOME = {
     "redundancies": "analysis.redundancy",
     "redundancy": "analysis.redundancy",
     "save_map": "report.maps",
+    "value_of_sections": "analysis.value",
 }
 
 __all__ = [
@@ -80,11 +88,13 @@ __all__ = [
     "NoRouteError",
     "Route",
     "Scenario",
+    "SectionValues",
     "Tables",
     "UnknownNameError",
     "bottlenecks",
     "build_network",
     "check_tables",
+    "choose_sections",
     "compliance",
     "corridor_map",
     "default_pairs",
@@ -104,6 +114,7 @@ __all__ = [
     "redundancies",
     "redundancy",
     "save_map",
+    "value_of_sections",
 ]
 
 

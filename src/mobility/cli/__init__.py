@@ -35,6 +35,7 @@ COMMANDS = {
     "route": "route",
     "scenarios": "scenarios",
     "show": "show",
+    "value": "value",
     "vehicles": "vehicles",
 }
 
