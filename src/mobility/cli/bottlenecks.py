@@ -59,6 +59,11 @@ _SHOWN = 20
 )
 @click.option("--top", type=click.IntRange(min=1), help="Only the worst of each list.")
 @click.option(
+    "--with-access",
+    is_flag=True,
+    help="List links that tie a port or base to the network too; --json and --csv do.",
+)
+@click.option(
     "--map",
     "map_file",
     type=NamedPath(),
@@ -77,6 +82,7 @@ def bottlenecks_cmd(
     is_folded: bool,
     weights: str | None,
     top: int | None,
+    with_access: bool,
     map_file: Path | None,
     data: Path | None,
     as_json: bool,
@@ -105,6 +111,10 @@ def bottlenecks_cmd(
     )
     found = bottlenecks(network, pairs, tolerance=tolerance)
     lists = _lists(network, found, by, weights, is_folded=is_folded)
+    if not (with_access or as_json or as_csv or by) and "links" in lists:
+        # what hangs by one access is told place by place already
+        links = lists["links"]
+        lists["links"] = links[links["kind"] != "access"]
     if top is not None:
         lists = {name: frame.head(top) for name, frame in lists.items()}
     if as_json:
