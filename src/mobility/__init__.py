@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mobility.analysis.bottlenecks import Bottlenecks, bottlenecks
+    from mobility.analysis.compare import Comparison, compare
     from mobility.analysis.compliance import compliance
     from mobility.analysis.explain import explain
     from mobility.analysis.harbours import harbours
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Bottlenecks": "analysis.bottlenecks",
+    "Comparison": "analysis.compare",
     "DataError": "errors",
     "InputError": "errors",
     "MobilityError": "errors",
@@ -50,6 +52,7 @@ _HOME = {
     "bottlenecks": "analysis.bottlenecks",
     "build_network": "network.build",
     "check_tables": "data.checks",
+    "compare": "analysis.compare",
     "compliance": "analysis.compliance",
     "corridor_map": "report.maps",
     "default_pairs": "analysis.pairs",
@@ -73,6 +76,7 @@ _HOME = {
 
 __all__ = [
     "Bottlenecks",
+    "Comparison",
     "DataError",
     "InputError",
     "MobilityError",
@@ -85,6 +89,7 @@ __all__ = [
     "bottlenecks",
     "build_network",
     "check_tables",
+    "compare",
     "compliance",
     "corridor_map",
     "default_pairs",

@@ -20,6 +20,7 @@ from mobility.errors import MobilityError
 COMMANDS = {
     "bottlenecks": "bottlenecks",
     "check": "check",
+    "compare": "compare",
     "compliance": "compliance",
     "explain": "explain",
     "limits": "limits",
