@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mobility.analysis.bottlenecks import Bottlenecks, bottlenecks
     from mobility.analysis.compare import Comparison, compare
     from mobility.analysis.compliance import compliance
+    from mobility.analysis.corridor import CorridorValue, corridor_value
     from mobility.analysis.explain import explain
     from mobility.analysis.harbours import harbours
     from mobility.analysis.limits import limits
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 _HOME = {
     "Bottlenecks": "analysis.bottlenecks",
     "Comparison": "analysis.compare",
+    "CorridorValue": "analysis.corridor",
     "DataError": "errors",
     "InputError": "errors",
     "MobilityError": "errors",
@@ -55,6 +57,7 @@ _HOME = {
     "compare": "analysis.compare",
     "compliance": "analysis.compliance",
     "corridor_map": "report.maps",
+    "corridor_value": "analysis.corridor",
     "default_pairs": "analysis.pairs",
     "disjoint_counts": "analysis.redundancy",
     "explain": "analysis.explain",
@@ -77,6 +80,7 @@ _HOME = {
 __all__ = [
     "Bottlenecks",
     "Comparison",
+    "CorridorValue",
     "DataError",
     "InputError",
     "MobilityError",
@@ -92,6 +96,7 @@ __all__ = [
     "compare",
     "compliance",
     "corridor_map",
+    "corridor_value",
     "default_pairs",
     "disjoint_counts",
     "explain",

@@ -1,3 +1,4 @@
+import itertools
 import math
 
 import numpy as np
@@ -242,7 +243,7 @@ def made_of(drawn):
         for i, (a, b, km, status) in enumerate(drawn)
     ]
     # so that every place is in the tables
-    ends = zip(PLACES, PLACES[1:], strict=False)
+    ends = itertools.pairwise(PLACES)
     known = [(f"e{a}", a, b, 1, {"status": "closed"}) for a, b in ends]
     return toy(*rows, *known, rules=(TOLERANCE, CUT_OFF))
 

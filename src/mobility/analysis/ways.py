@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from mobility.model import Basis
 from mobility.network.arcs import MM_PER_KM, MS_PER_H, NO_LINK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     import numpy.typing as npt
     import pandas as pd
@@ -85,9 +85,22 @@ class Ways:
         )
 
 
-def best_ways(network: Network, pairs: pd.DataFrame) -> Ways:
-    """Find the quickest way of each pair, given as `check_pairs` returns them."""
+def best_ways(
+    network: Network, pairs: pd.DataFrame, *, lost: Iterable[int] = ()
+) -> Ways:
+    """Find the quickest way of each pair.
+
+    Parameters
+    ----------
+    pairs
+        As `check_pairs` returns them.
+    lost
+        Positions in `link_ids` of links that may not be used.
+    """
     joined = join(network, pairs)
+    gone = np.isin(joined.graph.links, list(lost)) & (joined.graph.links >= 0)
+    if gone.any():
+        joined = replace(joined, graph=joined.graph.without(gone))
     graph, last = joined.graph, len(network.link_of)
     behind = {s: tree(graph, s) for s in sorted(set(joined.sources.tolist()))}
     ends = list(zip(joined.sources.tolist(), joined.targets.tolist(), strict=True))
@@ -242,6 +255,7 @@ def count_choices(ways: Ways, most_ms: Ints) -> Ints:
         before = ways.behind[start].distance[graph.tails]
         after = ahead[end].distance[graph.heads]
         near = (before >= 0) & (after >= 0) & (before + graph.weights + after <= most)
+        near &= ~graph.closed
         kept = np.flatnonzero(near)
         count = _count(graph, own, kept, (start, end), most)
         if count == MAX_PATHS:

@@ -22,6 +22,7 @@ COMMANDS = {
     "check": "check",
     "compare": "compare",
     "compliance": "compliance",
+    "corridor": "corridor",
     "explain": "explain",
     "limits": "limits",
     "map": "map",
