@@ -335,3 +335,11 @@ def test_scenarios_laid_over_each_other_gain_at_least_what_each_gains(tables):
         for scenario in (*parts, combine(parts))
     )
     assert (both <= np.minimum(one, other)).all()
+
+
+def test_most_kilometres_of_best_ways_lie_on_no_corridor(tables):
+    """The Egnatia, the road from Thessaloniki to Sofia, all roads of Romania."""
+    network = build_network(tables)
+    pairs = check_pairs(network, default_pairs(network))
+    amounts = spread(best_ways(network, pairs), np.ones(len(pairs)), "corridors")
+    assert amounts[""] > sum(amounts.values()) / 2

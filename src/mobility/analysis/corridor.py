@@ -61,11 +61,11 @@ class CorridorValue:
         Ids of the corridors whose loss is tried.
     others
         Ids of the corridors that dependence is measured on.
-    tolerance, cut_off_loss_h : float
-        As used.
+    tolerance, cut_off_loss_h, standard_axle_load_t : float
+        As used, the last for the railways of the corridor at standard.
     cases : pandas.DataFrame
         One row per mode and case. `mode`; `case`: the state of the network, its `year`
-        and `corridor`: `with` or `without` it (for the last states only with: without it
+        and `corridor`: `with` or `without` it (of the last states only with: without it
         they are the network of `later`); `pairs`, `reached`: of all pairs, those with a
         way, by weight. `common`: pairs with a way in all cases of the mode; over these
         `mean_h`, and `lost_h`: mean hours lost without `lost`, where being cut off, and
@@ -84,6 +84,7 @@ class CorridorValue:
     others: tuple[str, ...]
     tolerance: float
     cut_off_loss_h: float
+    standard_axle_load_t: float
     cases: pd.DataFrame
 
 
@@ -171,6 +172,7 @@ def corridor_value(
         against,
         asking.tolerance,
         asking.cut_off_loss_h,
+        rules.value("built_axle_load_t", mode="rail"),
         pd.DataFrame(rows),
     )
 

@@ -223,7 +223,7 @@ def _print(tables: Tables, found: Comparison, top: int) -> None:
 
 def _figure(column: str, value: float) -> str:
     if column in _SHARES:
-        return f"{100 * value:.0f} %"
+        return f"{value:.0%}"
     if column == "mean_change_h":
         return f"{value:+.2f}"
     whole = column in ("pairs", "reached") or not column.startswith(

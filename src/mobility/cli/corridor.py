@@ -141,6 +141,7 @@ def corridor_cmd(
                 "unknown": unknown,
                 "tolerance": found.tolerance,
                 "cut_off_loss_h": found.cut_off_loss_h,
+                "standard_axle_load_t": found.standard_axle_load_t,
                 "data_version": tables.version,
                 "cases": rows,
             }
@@ -168,7 +169,7 @@ def _table(tables: Tables, found: CorridorValue) -> tuple[list[str], list[list[s
         heads[2:] = [
             {
                 COMPLETE: f"{row['year']}, {own} complete",
-                AT_STANDARD: "and at standard",
+                AT_STANDARD: f"and its railways at {found.standard_axle_load_t:g} t",
             }.get(
                 row["case"],
                 f"{row['year']} without {own}"
@@ -189,11 +190,14 @@ def _figures(
 ) -> list[tuple[str, str, str]]:
     """Return what is told of each case: in words, its column, its form."""
     gone = _names(tables, found.lost)
-    near = f"{found.tolerance:.0%}".replace("%", " %")
     return [
         (f"pairs with a way, of {row['pairs']:g}", "reached", "{:g}"),
         (f"mean hours, {row['common']:g} pairs", "mean_h", "{:.1f}"),
-        (f"mean alternatives within {near}", "mean_alternatives", "{:.2f}"),
+        (
+            f"mean alternatives within {found.tolerance:.0%}",
+            "mean_alternatives",
+            "{:.2f}",
+        ),
         (f"pairs cut off if {gone} is lost", "lost_cut_off", "{:g}"),
         (f"mean hours lost if {gone} is lost", "lost_h", "{:.1f}"),
         ("km on other corridors", "others_km", "{:.0%}"),
@@ -224,6 +228,5 @@ def _note(tables: Tables, found: CorridorValue) -> None:
         f"{found.tolerance:.0%} longer than the best of today. Being cut off, and any "
         f"greater loss, counts as {found.cut_off_loss_h:g} h. Other corridors: "
         f"{_names(tables, found.others)}; who needs them is cut off or more than "
-        f"{found.tolerance:.0%} slower without. At standard: railways of known lower "
-        "axle load rebuilt."
+        f"{found.tolerance:.0%} slower without."
     )
