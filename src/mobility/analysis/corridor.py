@@ -304,11 +304,12 @@ def _row(
     reached = best.time_ms >= 0
     choices = count_choices(best, longest_ms(base, best, asking.tolerance))
     lost = reached & (case.stripped.time_ms < 0)
-    delay = _delay_h(best, case.stripped, common)
+    delay = case.stripped.time_h[common] - best.time_h[common]
     amounts = spread(best, weight, "corridors")
     km = sum(amounts.values())
     needed = case.alone.time_h > (1 + asking.tolerance) * best.time_h
-    used = _uses(best, asking)
+    on = set(_links(best.network, set(asking.others)))
+    used = np.array([not on.isdisjoint(links) for links in best.links])
     return {
         "case": case.name,
         "year": best.network.year,
@@ -326,19 +327,6 @@ def _row(
         "effective_corridors": effective(amounts),
         "assumed_share": assumed_share(best, weight),
     }
-
-
-def _delay_h(best: Ways, stripped: Ways, common: Bools) -> Floats:
-    """Return the hours that pairs lose; inf where they are cut off."""
-    return np.asarray(stripped.time_h[common] - best.time_h[common])
-
-
-def _uses(best: Ways, asking: _Asking) -> Bools:
-    """Return per pair whether its best way has a link of other corridors alone."""
-    others = set(asking.others)
-    on = [set(corridors_of(row)) for row in best.network.rows]
-    hit = {n for n, names in enumerate(on) if names and names <= others}
-    return np.array([not hit.isdisjoint(links) for links in best.links], dtype=bool)
 
 
 def _share(part: float, whole: float) -> float:

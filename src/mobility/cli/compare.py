@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -222,6 +223,8 @@ def _print(tables: Tables, found: Comparison, top: int) -> None:
 
 
 def _figure(column: str, value: float) -> str:
+    if math.isnan(value):
+        return "–"
     if column in _SHARES:
         return f"{value:.0%}"
     if column == "mean_change_h":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -181,8 +182,13 @@ def _table(tables: Tables, found: CorridorValue) -> tuple[list[str], list[list[s
         figures = _figures(tables, found, rows[0])
         for number, (told, column, form) in enumerate(figures):
             by = "" if number else _BY[str(mode)]
-            lines.append([by, told, *(form.format(row[column]) for row in rows)])
+            lines.append([by, told, *(_cell(form, row[column]) for row in rows)])
     return heads, lines
+
+
+def _cell(form: str, value: float) -> str:
+    """Return a figure; a dash where there is none."""
+    return "–" if math.isnan(value) else form.format(value)
 
 
 def _figures(
