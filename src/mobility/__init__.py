@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from mobility.analysis.pairs import default_pairs, read_pairs
     from mobility.analysis.redundancy import disjoint_counts, redundancies, redundancy
     from mobility.analysis.routing import find_routes, matrix
+    from mobility.analysis.value import (
+        SectionValues,
+        choose_sections,
+        value_of_sections,
+    )
     from mobility.data.checks import check_tables
     from mobility.data.find import find_place
     from mobility.data.tables import Tables, read_tables
@@ -49,11 +54,13 @@ _HOME = {
     "NoRouteError": "errors",
     "Route": "model",
     "Scenario": "network.scenario",
+    "SectionValues": "analysis.value",
     "Tables": "data.tables",
     "UnknownNameError": "errors",
     "bottlenecks": "analysis.bottlenecks",
     "build_network": "network.build",
     "check_tables": "data.checks",
+    "choose_sections": "analysis.value",
     "compare": "analysis.compare",
     "compliance": "analysis.compliance",
     "corridor_map": "report.maps",
@@ -75,6 +82,7 @@ _HOME = {
     "redundancies": "analysis.redundancy",
     "redundancy": "analysis.redundancy",
     "save_map": "report.maps",
+    "value_of_sections": "analysis.value",
 }
 
 __all__ = [
@@ -88,11 +96,13 @@ __all__ = [
     "NoRouteError",
     "Route",
     "Scenario",
+    "SectionValues",
     "Tables",
     "UnknownNameError",
     "bottlenecks",
     "build_network",
     "check_tables",
+    "choose_sections",
     "compare",
     "compliance",
     "corridor_map",
@@ -114,6 +124,7 @@ __all__ = [
     "redundancies",
     "redundancy",
     "save_map",
+    "value_of_sections",
 ]
 
 

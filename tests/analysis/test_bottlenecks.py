@@ -2,6 +2,7 @@ import itertools
 import math
 
 import networkx as nx
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -9,7 +10,6 @@ from hypothesis import strategies as st
 
 from mobility.analysis.bottlenecks import bottlenecks, group
 from mobility.analysis.pairs import default_pairs, make_pairs
-from mobility.analysis.routing import matrix
 from mobility.data.tables import read_tables
 from mobility.errors import InputError, NoRouteError
 from mobility.network.build import build_network
@@ -33,12 +33,28 @@ def pairs_of(*rows):
 
 def hours(tables, pairs, **closed):
     """Best hours of each pair with something lost, searched afresh; inf: no way."""
-    network = build_network(tables, scenario=Scenario(**closed))
-    ends = [sorted(set(pairs[end])) for end in ("origin", "destination")]
-    time_h = matrix(network, *ends)["time_h"].fillna(math.inf)
-    return [
-        time_h[pair] for pair in zip(pairs["origin"], pairs["destination"], strict=True)
-    ]
+    return hours_in(build_network(tables, scenario=Scenario(**closed)), pairs)
+
+
+def hours_in(network, pairs):
+    """Best hours of each pair by NetworkX, drivers' rests left aside; inf: no way."""
+    graph = nx.MultiDiGraph()
+    graph.add_nodes_from(range(len(network.graph_nodes)))
+    ends = zip(network.tails.tolist(), network.heads.tolist(), strict=True)
+    for (tail, head), weight in zip(ends, network.time_ms.tolist(), strict=True):
+        graph.add_edge(tail, head, weight=weight)
+    found = []
+    reached = {}
+    for origin, destination in zip(pairs["origin"], pairs["destination"], strict=True):
+        if origin not in reached:
+            starts = set(network.nodes_of.get(origin, ()))
+            reached[origin] = (
+                nx.multi_source_dijkstra_path_length(graph, starts) if starts else {}
+            )
+        goals = network.nodes_of.get(destination, ())
+        best = min((reached[origin].get(n, math.inf) for n in goals), default=math.inf)
+        found.append(best / 3_600_000)
+    return found
 
 
 def expected(pairs, base, lost, spared=(), tolerance=0.25, limit=24.0):
@@ -289,6 +305,23 @@ def test_real_scores_are_those_of_a_network_without_the_link(tables, found, plac
     assert {key: found.links.loc[link, key] for key in told} == pytest.approx(
         told, nan_ok=True
     )
+
+
+def test_the_way_round_a_railway_is_the_best_way_without_it(tables):
+    # also where trains turn between tracks, so that a link has a node of its own
+    network = build_network(tables, mode="rail")
+    asked = make_pairs(["bar_port", "thessaloniki_port"], ["constanta_port"])
+    rows = bottlenecks(network, asked).links
+    tracks = {node.track for node in network.graph_nodes}
+    borders = set(tables.nodes.index[tables.nodes["kind"] == "border"])
+    inland = rows[~rows["from_node"].isin(borders) & ~rows["to_node"].isin(borders)]
+    sample = inland[inland.index.isin(tracks)].sort_index().iloc[::12]
+    assert np.isfinite(sample["detour_h"]).any()
+    for link, row in sample.iterrows():
+        ends = (row["from_node"], row["to_node"])
+        both = pairs_of((*ends, 1), (*ends[::-1], 1))
+        shut = build_network(tables, mode="rail", scenario=Scenario(close=(link,)))
+        assert row["detour_h"] == pytest.approx(max(hours_in(shut, both)))
 
 
 def test_losing_the_only_access_of_a_port_cuts_off_all_its_pairs(tables, found):

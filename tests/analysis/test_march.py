@@ -1,6 +1,5 @@
 import dataclasses
 from datetime import UTC, datetime, timedelta
-from fractions import Fraction
 from itertools import pairwise
 
 import pytest
@@ -26,6 +25,7 @@ from mobility.network.costs import rate_kph, read_rules
 from mobility.network.movement import Column, Movement, one_load, whole_package
 from tests.toy import frame, toy
 
+H, KM = 3_600_000, 1_000_000
 START = datetime.fromisoformat("2026-12-01T06:00+01:00")
 REAL = read_tables()
 RULES = read_rules(REAL.rules)
@@ -147,41 +147,40 @@ def test_serials_make_up_the_column(vehicles, rate):
 
 def test_a_march_day_ends_with_a_rest_until_the_same_hour():
     clock = Clock(read_duty(RULES, 2, convoy=True))
-    clock.drive(Fraction(300), Fraction(20))
+    clock.drive(15 * H, 300 * KM)
     (rest,) = clock.halts
-    assert (rest.kind, rest.km) == ("rest", 200)
-    assert (rest.start_h, rest.end_h) == (10, 24)
-    assert clock.now_h == 29
+    assert (rest.kind, rest.mm) == ("rest", 200 * KM)
+    assert (rest.start, rest.end) == (10 * H, 24 * H)
+    assert clock.pace.now == 29 * H
 
 
 def test_a_long_halt_comes_every_250_km():
     clock = Clock(read_duty(RULES, 2, convoy=True))
-    clock.drive(Fraction(300), Fraction(50))
-    assert [(h.kind, h.km, h.start_h) for h in clock.halts] == [("refuel", 250, 5)]
-    assert clock.now_h == 7
+    clock.drive(6 * H, 300 * KM)
+    halts = [(halt.kind, halt.mm, halt.start) for halt in clock.halts]
+    assert halts == [("refuel", 250 * KM, 5 * H)]
+    assert clock.pace.now == 7 * H
 
 
 def test_no_halt_falls_due_at_the_very_end():
     clock = Clock(read_duty(RULES, 2, convoy=True))
-    clock.drive(Fraction(250), Fraction(25))
+    clock.drive(10 * H, 250 * KM)
     assert clock.halts == []
 
 
 def test_a_driver_alone_breaks_and_two_do_not():
     alone, two = (Clock(read_duty(RULES, n, convoy=False)) for n in (1, 2))
     for clock in (alone, two):
-        clock.drive(Fraction(200), Fraction(40))
+        clock.drive(5 * H, 200 * KM)
     assert [halt.kind for halt in alone.halts] == ["break"]
     assert two.halts == []
 
 
 def test_driving_stays_within_the_week():
-    day, week = Fraction(10), Fraction(40)
-    far = Fraction(10**9)
-    clock = Clock(Duty(Fraction(24), day, week, Fraction(11), far, Fraction(1)))
-    clock.drive(Fraction(500), Fraction(10))
+    clock = Clock(Duty(24 * H, drive_day=10 * H, drive_week=40 * H, rest=11 * H))
+    clock.drive(50 * H, 500 * KM)
     # 40 h in four days; the fifth 10 h only once the first day is a week away
-    assert clock.now_h == 7 * 24 + 10
+    assert clock.pace.now == (7 * 24 + 10) * H
 
 
 # whole marches

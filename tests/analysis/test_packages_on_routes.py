@@ -1,9 +1,10 @@
 """Force packages on routes: what they pass, how fast, and with which halts."""
 
 import dataclasses
-from fractions import Fraction
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mobility.analysis.column import pass_min, read_formation
 from mobility.analysis.duty import Clock, halts_h, read_duty
@@ -12,6 +13,7 @@ from mobility.data.tables import read_tables
 from mobility.errors import NoRouteError
 from mobility.network.build import Use, build_network
 from mobility.network.costs import read_rules
+from mobility.network.scenario import Scenario, make_scenario
 from tests.toy import toy
 
 REAL = read_tables()
@@ -56,6 +58,61 @@ def test_a_train_that_arrives_first_is_best_though_slower_under_way():
     assert frame["modes"].tolist() == ["rail"]
 
 
+# a way by the sea is longer under way, and its driver is rested at the end of it
+def test_a_sailing_that_spares_a_rest_is_found():
+    sea = {"mode": "ferry", "crossing_h": 12.0, "sailings_per_week": 168.0}
+    links = (
+        ("l1", "a", "port b", 60),
+        ("l2", "port b", "port c", 100, sea | {"country": "AL"}),
+        ("l3", "port c", "d", 300),
+        ("l4", "a", "d", 600),
+    )
+    vehicles = [
+        {"vehicle_id": "freight", "mode": "road", "drivers": 1},
+        {"vehicle_id": "freight", "mode": "ferry", "drivers": 1},
+    ]
+    rest = REAL.rules.reset_index()
+    rest = rest[rest["quantity"].str.match("driver_|refuel_")]
+    kept = rest[["quantity", "mode", "value"]].to_dict("records")
+    network = build_network(toy(*links, vehicles=vehicles, rules=kept))
+    (route,) = find_routes(network, "a", "d")
+    # 10 h by road take 21.75 h; 1 + 12 + 5 h and boarding take less
+    assert route.modes == ("road", "ferry", "road")
+    assert route.time_h < 21.75
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("abcd"), st.sampled_from("abcd"), st.integers(30, 700)
+        ).filter(lambda link: link[0] != link[1]),
+        min_size=2,
+        max_size=7,
+    ),
+    st.sampled_from([1, 2]),
+    st.integers(0, 6),
+)
+def test_a_closed_link_never_makes_anyone_arrive_sooner(rows, drivers, lost):
+    links = [(f"l{i}", *row) for i, row in enumerate(rows)]
+    network = lorries(drivers, *links)
+    closed = build_network(
+        network.tables, scenario=Scenario(close=(f"l{lost % len(links)}",))
+    )
+    places = sorted({place for row in rows for place in row[:2]})
+    before, after = (matrix(made, places, places) for made in (network, closed))
+    for pair, hours in after["time_h"].dropna().items():
+        assert hours >= before["time_h"][pair] - 1e-9
+
+
+def test_more_network_never_makes_anyone_arrive_later():
+    today = build_network(REAL, mode="road")
+    later = build_network(REAL, mode="road", scenario=make_scenario(REAL, year=2030))
+    for pair in (("durres", "constanta"), ("thessaloniki", "galati")):
+        (now,), (then,) = (find_routes(network, *pair) for network in (today, later))
+        assert then.time_h <= now.time_h
+
+
 def test_halts_on_the_road_are_those_of_the_clock():
     network = lorries(2, ("l1", "a", "b", 700), ("l2", "b", "c", 800))
     arcs = [
@@ -68,8 +125,8 @@ def test_halts_on_the_road_are_those_of_the_clock():
         for start, end in (("a", "b"), ("b", "c"))
     ]
     clock = Clock(read_duty(network.rules, 2, convoy=False))
-    clock.drive(Fraction(1500), Fraction(60))
-    assert halts_h(network, arcs) == pytest.approx(float(clock.now_h) - 25)
+    clock.drive(25 * 3_600_000, 1500 * 1_000_000)
+    assert halts_h(network, arcs) == clock.pace.now / 3_600_000 - 25
 
 
 @pytest.mark.parametrize("package", sorted(REAL.packages.index))

@@ -1,14 +1,21 @@
 from itertools import combinations, pairwise, permutations
 
 import networkx as nx
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mobility.analysis.describe import describe
 from mobility.analysis.disjoint import find_apart, risk_groups
+from mobility.analysis.pairs import default_pairs, make_pairs
 from mobility.analysis.question import ask, lay_out, weigh
-from mobility.analysis.redundancy import disjoint_counts, redundancies, redundancy
+from mobility.analysis.redundancy import (
+    disjoint_counts,
+    redundancies,
+    redundancy,
+    summarize,
+)
 from mobility.analysis.routing import find_routes
 from mobility.data.tables import read_tables
 from mobility.errors import InputError, NoRouteError
@@ -19,7 +26,15 @@ from tests.toy import toy
 RAIL = {"mode": "rail", "axle_load_t": 22.5}
 PLACES = "abcde"
 OFTEN = settings(max_examples=25, deadline=None)
+COUNTS = ["link_count", "node_count"]
 TOLERANCE = ({"quantity": "choice_tolerance", "value": 0.25},)
+
+
+def pairs_of(*rows):
+    return pd.DataFrame(rows, columns=["origin", "destination", "weight"])
+
+
+A_TO_B = pairs_of(("a", "b", 1.0))
 
 
 @st.composite
@@ -183,7 +198,7 @@ def test_ways_that_share_no_risk_are_as_many_as_brute_force_finds(drawn):
 @given(link_rows())
 def test_more_links_never_make_fewer_ways(rows):
     counts = [
-        disjoint_counts(build_network(toy(*rows[:size])), [("a", "b")]).iloc[0]
+        disjoint_counts(build_network(toy(*rows[:size])), A_TO_B).loc[0, COUNTS]
         for size in range(2, len(rows) + 1, 2)
     ]
     for fewer, more in pairwise(counts):
@@ -217,6 +232,92 @@ def test_each_detour_is_the_route_with_that_link_closed(drawn):
         else:
             (route,) = find_routes(closed, "a", "b")
             assert route.time_h == pytest.approx(ratio * found.best.time_h)
+
+
+@st.composite
+def trains(draw):
+    """Railways of which some have no wires: trains turn from one to another."""
+    ends = st.sampled_from(list(permutations(PLACES, 2)))
+    wires = st.sampled_from(["none", "25kv_ac"])
+    rows = draw(st.lists(st.tuples(ends, wires), min_size=3, max_size=9))
+    return toy(
+        *(
+            (f"l{i}", *pair, 60, RAIL | {"electrification": power})
+            for i, (pair, power) in enumerate([(("a", "b"), "none"), *rows])
+        ),
+        rules=(
+            *TOLERANCE,
+            {"quantity": "traction_change_h", "mode": "rail", "value": 1.0},
+        ),
+    )
+
+
+@OFTEN
+@given(trains())
+def test_a_railway_counts_once_where_its_directions_lie_apart(tables):
+    network = build_network(tables, mode="rail")
+    flat = nx.MultiGraph()
+    for row in network.rows:
+        flat.add_edge(row["from_node"], row["to_node"])
+    graph = nx.Graph()
+    for one, other in flat.edges():
+        room = graph.get_edge_data(one, other, {"capacity": 0})["capacity"]
+        graph.add_edge(one, other, capacity=room + 1)
+    expected = nx.maximum_flow_value(graph, "a", "b")
+    counts = disjoint_counts(network, A_TO_B).iloc[0]
+    found = apart(network, "link")
+    assert counts["link_count"] == len(found.ways) == found.upper_bound == expected
+    assert len(found.cut) == expected
+    assert is_lost(network, found.cut)
+    by_place = apart(network, "node")
+    assert counts["node_count"] == len(by_place.ways) == by_place.upper_bound
+    assert is_lost(network, by_place.cut)
+
+
+@OFTEN
+@given(links_at_risk())
+def test_counts_of_many_pairs_are_those_of_each(drawn):
+    network = made(drawn)
+    ends = list(permutations(sorted(network.nodes_of), 2))
+    counts = disjoint_counts(network, pairs_of(*((*pair, 1.0) for pair in ends)))
+    for row in counts.itertuples(index=False):
+        question = ask(network, row.origin, row.destination)
+        layers = lay_out(network, question, weigh(network, "time"))
+        found = [find_apart(network, question, layers, way) for way in ("link", "node")]
+        assert [row.link_count, row.node_count] == [len(one.ways) for one in found]
+
+
+def test_what_hangs_by_one_link_hangs_by_an_end_of_it():
+    #  a ═══ c ─── d ═══ b   and a place cannot part neighbours
+    rows = [("l1", "a", "c", 60), ("l2", "a", "c", 70), ("l3", "c", "d", 60)]
+    rows += [("l4", "d", "b", 60), ("l5", "d", "b", 70)]
+    network = build_network(toy(*rows, rules=TOLERANCE))
+    found = redundancy(network, "a", "b")
+    assert found.link.cut == found.risk.cut == ("l3",)
+    assert found.node.cut == ("c",)
+    assert (len(found.within), found.within_bound, len(found.pair)) == (1, 1, 1)
+    assert redundancy(network, "c", "d").node.cut == ("l3",)
+
+
+def test_the_summary_weighs_pairs_and_counts_cuts():
+    #  a ═══ c ─── b,  d apart
+    rows = [("l1", "a", "c", 60), ("l2", "a", "c", 60), ("l3", "c", "b", 60)]
+    network = build_network(toy(*rows, ("l4", "d", "e", 60), rules=TOLERANCE))
+    frame = redundancies(
+        network,
+        pairs_of(("a", "c", 2.0), ("a", "b", 1.0), ("c", "b", 3.0), ("a", "d", 2.0)),
+    )
+    found = summarize(frame)
+    assert found.counts["link"].tolist() == [0.25, 0.5, 0.25]
+    assert found.means["link"] == 1.0
+    cuts = found.cuts[found.cuts["what"] == "link"].set_index("id")
+    assert cuts.loc["l3", ["pairs", "share", "alone"]].tolist() == pytest.approx(
+        [2, 4 / 6, 4 / 6]
+    )
+    assert cuts.loc["l1", ["pairs", "share", "alone"]].tolist() == pytest.approx(
+        [1, 2 / 6, 0]
+    )
+    assert cuts.index[0] == "l3"
 
 
 def test_alternatives_count_as_far_as_they_differ():
@@ -259,16 +360,19 @@ def test_pairs_without_a_route_count_nothing():
     network = build_network(
         toy(("l1", "a", "b", 60), ("l2", "c", "d", 60), rules=TOLERANCE)
     )
-    frame = redundancies(network, [("a", "b", 2.0), ("a", "c", 1.0)])
+    frame = redundancies(network, pairs_of(("a", "b", 2.0), ("a", "c", 1.0)))
     assert frame["link_count"].tolist() == [1, 0]
     assert frame["weight"].tolist() == [2.0, 1.0]
     assert frame["link_cut"].tolist() == ["l1", ""]
     assert frame["cut_off_share"].iloc[0] == 1
     shut = build_network(network.tables, scenario=Scenario(close=("b",)))
-    assert redundancies(shut, [("a", "b", 1.0)])["link_count"].tolist() == [0]
-    assert disjoint_counts(shut, [("a", "b")]).to_numpy().tolist() == [[0, 0]]
-    with pytest.raises(InputError, match="no pair"):
-        redundancies(network, [])
+    assert redundancies(shut, A_TO_B)["link_count"].tolist() == [0]
+    assert disjoint_counts(shut, A_TO_B)[COUNTS].to_numpy().tolist() == [[0, 0]]
+    for ask_many in (redundancies, disjoint_counts):
+        with pytest.raises(InputError, match="no pairs"):
+            ask_many(network, pairs_of())
+        with pytest.raises(InputError, match="is a place and itself"):
+            ask_many(network, pairs_of(("a", "a", 1.0)))
 
 
 @pytest.mark.parametrize("bad", [-0.1, float("nan"), float("inf")])
@@ -319,6 +423,49 @@ def test_durres_reaches_the_black_sea_by_few_ways_all_of_them_named(real):
     assert {"viii-road-001", "al-road-030"} < set(found.link.cut)
     assert 2 <= len(found.within) <= len(found.link.ways) == 3
     assert len(found.risk.ways) <= len(found.link.ways)
+
+
+def flow_of_real(network, origin, destination):
+    """Links that share nothing, by NetworkX, tracks of a place taken together."""
+    graph = nx.DiGraph()
+    spots = [node.spot for node in network.graph_nodes]
+    rows = zip(
+        network.tails.tolist(), network.heads.tolist(), network.link_of, strict=True
+    )
+    for tail, head, link in rows:
+        ends = spots[tail], spots[head]
+        room = graph.get_edge_data(*ends, {"capacity": 0})["capacity"]
+        if ends[0] != ends[1]:
+            graph.add_edge(*ends, capacity=room + (1 if link >= 0 else 99))
+    for name, place in (("source", origin), ("target", destination)):
+        graph.add_node(name)
+        for node in network.nodes_of.get(place, ()):
+            ends = (name, spots[node]) if name == "source" else (spots[node], name)
+            graph.add_edge(*ends, capacity=99)
+    return nx.maximum_flow_value(graph, "source", "target")
+
+
+@pytest.mark.parametrize("mode", ["any", "rail"])
+def test_real_counts_are_maximum_flows_and_their_cuts_leave_nothing(mode):
+    # inland hubs too, as most ports hang by one road; railways turn at most of them
+    network = build_network(read_tables(), mode=mode)
+    hubs = make_pairs(["sofia", "nis", "belgrade"], ["bucharest", "plovdiv", "craiova"])
+    asked = pd.concat([default_pairs(network).iloc[::29], hubs], ignore_index=True)
+    counts = disjoint_counts(network, asked)
+    assert (counts["link_count"] > 1).any()
+    for row in counts.itertuples(index=False):
+        ends = row.origin, row.destination
+        assert row.link_count == flow_of_real(network, *ends)
+        assert row.node_count <= row.link_count
+    for row in counts[counts["link_count"] > 0].iloc[::4].itertuples(index=False):
+        ends = row.origin, row.destination
+        link, node = (apart_of(network, *ends, way) for way in ("link", "node"))
+        assert (len(link.cut), len(node.ways)) == (row.link_count, row.node_count)
+        for found in (link, node):
+            shut = Scenario(close=found.cut)
+            closed = build_network(network.tables, mode=mode, scenario=shut)
+            with pytest.raises(NoRouteError):
+                find_routes(closed, *ends)
 
 
 def test_road_and_rail_over_one_bridge_are_one_risk(real):

@@ -5,15 +5,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mobility.kernels import apart
-from mobility.kernels.apart import (
-    bounded_disjoint,
-    count_places,
-    group_disjoint,
-    place_disjoint,
-)
+from mobility.kernels.apart import bounded_disjoint, group_disjoint, place_disjoint
 from mobility.kernels.csr import build
 from mobility.kernels.disjoint import link_disjoint
-from tests.kernels.graphs import at_both_speeds, loopless_paths, nodes_of, road_like
+from tests.kernels.graphs import (
+    at_both_speeds,
+    loopless_paths,
+    multigraphs,
+    nodes_of,
+    road_like,
+)
 from tests.kernels.test_disjoint import (
     assert_paths,
     best_sets,
@@ -66,6 +67,37 @@ def test_links_of_arcs_far_apart_are_groups():
 
 
 @SELDOM
+@given(multigraphs(nodes=5, arcs=8, linked=True, smallest=2), st.integers(1, 3))
+def test_a_link_between_other_nodes_each_way_serves_one_path(graph, k):
+    # as railways do where trains turn: one arc of a link here, the other there
+    source, target = 0, graph.node_count - 1
+    every = loopless_paths(graph, source, target)[:14]
+    if len(every) == 14:
+        return
+
+    def clash(a, b):
+        return links_of(graph, a) & links_of(graph, b)
+
+    found = group_disjoint(graph, source, target, (), k)
+    assert_paths(graph, found, source, target)
+    assert (len(found.paths), found.total) == best_sets(graph, every, k, clash)
+    if 0 < len(found.paths) < k and found.cut_links:
+        assert is_parted(graph, found.cut_links, (), source, target)
+    near = bounded_disjoint(graph, source, target, 12, k)
+    short = [path for path in every if path[0] <= 12]
+    assert len(near.paths) == near.upper_bound == best_sets(graph, short, k, clash)[0]
+    assert not any(clash(a, b) for a, b in combinations(near.paths, 2))
+    at = [-1, *range(1, graph.node_count - 1), -1]
+    by_place = place_disjoint(graph, source, target, at, k)
+
+    def meets(a, b):
+        inner = set(nodes_of(graph, a)) & set(nodes_of(graph, b)) - {source, target}
+        return inner or clash(a, b)
+
+    assert len(by_place.paths) == best_sets(graph, every, k, meets)[0]
+
+
+@SELDOM
 @given(road_like(nodes=7), st.integers(1, 3), st.data())
 def test_in_large_graphs_groups_are_shared_by_nobody_and_bounds_hold(graph, k, data):
     source, target = 0, graph.node_count - 1
@@ -104,7 +136,6 @@ def test_place_disjoint_paths_are_as_many_and_as_cheap_as_any(graph, k, data):
 
     assert (len(found.paths), found.total) == best_sets(graph, every, k, clash)
     assert found.upper_bound == len(found.paths)
-    assert count_places(graph, source, target, places, k) == len(found.paths)
     if len(found.paths) < k:
         lost = [node for node in range(count) if places[node] in found.cut_groups]
         assert len(found.cut_groups) + len(found.cut_links) >= len(found.paths)
@@ -151,3 +182,22 @@ def test_what_is_short_together_need_not_be_short_alone():
     assert link_disjoint(graph, 0, 3, 2).total == 10
     assert len(bounded_disjoint(graph, 0, 3, 6).paths) == 2
     assert bounded_disjoint(graph, 0, 3, 4).paths == [[0, 4, 3]]
+
+
+def test_a_least_cut_is_named_also_where_paths_are_fewer_still():
+    #  1 ─ 3 and 2 ─ 4 are parts of places: no two paths, and no one place parts them
+    ends = [(0, 1), (1, 2), (1, 3), (0, 4), (0, 5), (3, 6), (2, 4)]
+    tails, heads = zip(*(e for a, b in ends for e in ((a, b), (b, a))), strict=True)
+    graph = build(
+        7,
+        [*tails, 0, 2],
+        [*heads, 1, 6],
+        [0] * 16,
+        links=[*(link for link in range(7) for _ in "ab"), 7, 8],
+    )
+    places = [-1, 0, 1, 2, 2, 0, -1]
+    found = place_disjoint(graph, 0, 6, places, 2)
+    assert len(found.paths) == found.upper_bound == 1
+    assert len(found.cut_groups) + len(found.cut_links) == 2
+    lost = [node for node in range(7) if places[node] in found.cut_groups]
+    assert is_parted(graph, found.cut_links, lost, 0, 6)

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from mobility.analysis.compliance import shortfalls
-from mobility.analysis.cuts import link_cuts, place_cuts
+from mobility.analysis.cuts import detours_of, draw_together, link_cuts, place_cuts
 from mobility.analysis.pairs import PairGraph, check_pairs, default_pairs, join
 from mobility.data.rows import corridors_of
 from mobility.errors import InputError, NoRouteError
-from mobility.kernels.replacement import Losses, detours, link_losses, node_losses
+from mobility.kernels.replacement import Losses, link_losses, node_losses
 from mobility.model import Basis
 from mobility.network.arcs import MS_PER_H, NO_LINK
 
@@ -139,8 +139,9 @@ def bottlenecks(
     judged = shortfalls(network.tables)
     links = _links(network, joined).join(score(asked, lost_links, tolerance, limit_h))
     places = _places(network).join(score(asked, lost_places, tolerance, limit_h))
-    links = links.join(link_cuts(joined, asked, lost_links, network.link_ids))
-    places = places.join(place_cuts(joined, asked, lost_places))
+    drawn = draw_together(joined)
+    links = links.join(link_cuts(drawn, asked, lost_links, network.link_ids))
+    places = places.join(place_cuts(drawn, asked, lost_places))
     return Bottlenecks(
         asked,
         _finish(links, judged),
@@ -208,7 +209,7 @@ def score(
 
 def _links(network: Network, joined: PairGraph) -> pd.DataFrame:
     """Return the links of the network: what they are, and the way round each."""
-    round_ms = detours(joined.graph)[: len(network.link_of)]
+    round_ms = detours_of(joined)[: len(network.link_of)]
     arcs = pd.DataFrame(
         {
             "link": network.link_of,

@@ -9,8 +9,8 @@ import numpy as np
 
 from mobility.data.rows import rows_of
 from mobility.errors import InputError
-from mobility.kernels.apart import count_places, group_disjoint, place_disjoint
-from mobility.kernels.disjoint import MAX_PATHS, link_disjoint
+from mobility.kernels.apart import group_disjoint, place_disjoint
+from mobility.kernels.disjoint import MAX_PATHS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,9 +92,11 @@ def find_apart(
         raise InputError(msg)
     graph, ends = layers.graph, (layers.source, layers.target)
     if apart == "link":
-        found = link_disjoint(graph, *ends, k)
+        found = group_disjoint(graph, *ends, (), k)
         return Apart(
-            _ways(layers, found.paths), len(found.paths), _ids(network, found.cut_links)
+            _ways(layers, found.paths),
+            found.upper_bound,
+            _ids(network, found.cut_links),
         )
     if apart == "node":
         by_place = place_disjoint(graph, *ends, _losable(network, question, layers), k)
@@ -115,18 +117,6 @@ def find_apart(
         _ids(network, by_group.cut_links),
         cut_risks=tuple(risks[number] for number in by_group.cut_groups),
     )
-
-
-def count_apart(network: Network, question: Question, layers: Layers) -> list[int]:
-    """Count the ways that share no link, and those that share no place.
-
-    The numbers that `find_apart` finds, without what proves them, and sooner.
-    """
-    graph, ends = layers.graph, (layers.source, layers.target)
-    return [
-        len(link_disjoint(graph, *ends, MAX_PATHS).paths),
-        count_places(graph, *ends, _losable(network, question, layers)),
-    ]
 
 
 def _losable(network: Network, question: Question, layers: Layers) -> list[int]:
@@ -150,13 +140,7 @@ def risk_groups(
     InputError
         A kind is no choice, or there is none.
     """
-    for kind in kinds:
-        if kind not in RISK_KINDS:
-            msg = f"risk kind {kind!r} is none of {', '.join(RISK_KINDS)}"
-            raise InputError(msg)
-    if not kinds:
-        msg = f"name at least one risk kind of {', '.join(RISK_KINDS)}"
-        raise InputError(msg)
+    check_risk_kinds(kinds)
     tables = network.tables
     number = {link: i for i, link in enumerate(network.link_ids)}
     found: dict[str, list[int]] = {}
@@ -174,6 +158,17 @@ def risk_groups(
             for state in set(row["country"].split("-")) - own:
                 found.setdefault(state, []).append(i)
     return dict(sorted(found.items()))
+
+
+def check_risk_kinds(kinds: Sequence[str]) -> None:
+    """Refuse kinds of risk that are no choice, and none at all."""
+    for kind in kinds:
+        if kind not in RISK_KINDS:
+            msg = f"risk kind {kind!r} is none of {', '.join(RISK_KINDS)}"
+            raise InputError(msg)
+    if not kinds:
+        msg = f"name at least one risk kind of {', '.join(RISK_KINDS)}"
+        raise InputError(msg)
 
 
 def _ways(

@@ -1,58 +1,56 @@
 """The hours of a march or a drive: long halts, driving time and rests.
 
-Time is exact here, as fractions of an hour, so that a halt that falls due just where a
-link ends falls due there on every machine.
+Times are whole milliseconds and lengths whole millimetres here, so that a halt that
+falls due just where a link ends falls due there on every machine.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mobility.errors import DataError
 from mobility.model import Mode, Problem
-from mobility.network.arcs import MS_PER_H, NO_LINK
-from mobility.network.costs import exact
+from mobility.network.arcs import MM_PER_KM, MS_PER_H, NO_LINK, milliseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from mobility.network.build import Network
     from mobility.network.costs import Rules
 
 # of the calendar, not of a rule
-_DAY_H = 24
+_DAY_MS = 24 * MS_PER_H
 _DAYS_BEFORE = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """How long may be marched, and when to halt; hours and kilometres.
+    """How long may be marched, and when to halt; milliseconds and millimetres.
 
     Attributes
     ----------
-    march_day_h
+    march_day
         March hours a day of a convoy, halts and border dwell in them, every day from
         the same hour; None: only driving counts, and the day ends with the rest.
-    drive_day_h, drive_week_h
+    drive_day, drive_week
         Driving hours a day, and in seven days.
-    rest_h
+    rest
         Least rest between two march days.
-    refuel_every_km, refuel_h
+    refuel_every_mm, refuel
         Long halt to refuel; a night rest is one as well. None: in the breaks.
-    break_after_h, break_h
+    break_after, break_for
         Break of a driver who drives alone; None: none, or in the rate of march.
     """
 
-    march_day_h: Fraction | None
-    drive_day_h: Fraction
-    drive_week_h: Fraction
-    rest_h: Fraction
-    refuel_every_km: Fraction | None
-    refuel_h: Fraction
-    break_after_h: Fraction | None = None
-    break_h: Fraction = Fraction(0)
+    march_day: int | None
+    drive_day: int
+    drive_week: int
+    rest: int
+    refuel_every_mm: int | None = None
+    refuel: int = 0
+    break_after: int | None = None
+    break_for: int = 0
 
 
 def read_duty(rules: Rules, drivers: int, *, convoy: bool) -> Duty:
@@ -70,23 +68,170 @@ def read_duty(rules: Rules, drivers: int, *, convoy: bool) -> Duty:
         A rule is missing, or leaves no time to march.
     """
 
-    def value(quantity: str) -> Fraction:
-        found = exact(rules.value(quantity, mode="road"))
+    def value(quantity: str) -> float:
+        found = rules.value(quantity, mode="road")
         if found <= 0:
-            message = f"{float(found):g} should be above 0"
+            message = f"{found:g} should be above 0"
             raise DataError([Problem("rules.csv", 0, quantity, message)])
         return found
 
+    def time(quantity: str) -> int:
+        return milliseconds(value(quantity))
+
     alone = not convoy and drivers <= 1
+    every = None if alone else round(value("refuel_every_km") * MM_PER_KM)
     return Duty(
-        march_day_h=value("march_day_h") if convoy else None,
-        drive_day_h=value("driver_day_h") * max(drivers, 1),
-        drive_week_h=value("driver_week_h") * max(drivers, 1),
-        rest_h=value("driver_rest_h"),
-        refuel_every_km=None if alone else value("refuel_every_km"),
-        refuel_h=value("refuel_h"),
-        break_after_h=value("driver_break_after_h") if alone else None,
-        break_h=value("driver_break_h") if alone else Fraction(0),
+        march_day=time("march_day_h") if convoy else None,
+        drive_day=time("driver_day_h") * max(drivers, 1),
+        drive_week=time("driver_week_h") * max(drivers, 1),
+        rest=time("driver_rest_h"),
+        refuel_every_mm=every,
+        refuel=time("refuel_h"),
+        break_after=time("driver_break_after_h") if alone else None,
+        break_for=time("driver_break_h") if alone else 0,
+    )
+
+
+class Pace(NamedTuple):
+    """How far a march has come in time, and what its drivers have behind them.
+
+    Of the first `COMPARED` entries less is never worse for what follows: the time now;
+    driven today; driven since the last break; when loading on to a train began, 0 on
+    the road; driven since fuel was taken; worked today; and when the day began. All but
+    the first two stay 0 where the duty does not ask for them. Then the day from 1, and
+    what was driven on the days before.
+    """
+
+    now: int = 0
+    driven: int = 0
+    since_break: int = 0
+    boarded: int = 0
+    since_fuel_mm: int = 0
+    worked: int = 0
+    day_from: int = 0
+    day: int = 1
+    past: tuple[int, ...] = ()
+
+
+COMPARED = 7
+
+
+class Stand(NamedTuple):
+    """A halt on a link: `refuel`, `break` or `rest`, so far along it."""
+
+    kind: str
+    along_mm: int
+    start: int
+    end: int
+
+
+def drive(duty: Duty, pace: Pace, ms: int, mm: int) -> tuple[Pace, tuple[Stand, ...]]:
+    """Drive a link; halt and rest where it is due, but not at its end."""
+    if not ms:
+        return pace, ()
+    stands: tuple[Stand, ...] = ()
+    gone = 0
+    while True:
+        reach = min(ms - gone, _reach(duty, pace, ms, mm, gone))
+        pace = _moved(duty, pace, reach, mm * (gone + reach) // ms - mm * gone // ms)
+        gone += reach
+        if gone >= ms:
+            return pace, stands
+        start = pace.now
+        pace, kind = _halted(duty, pace)
+        stands += (Stand(kind, mm * gone // ms, start, pace.now),)
+
+
+def wait(duty: Duty, pace: Pace, ms: int) -> Pace:
+    """Spend time that counts as march, not as driving: at a border."""
+    worked = 0 if duty.march_day is None else pace.worked + ms
+    return pace._replace(now=pace.now + ms, worked=worked)
+
+
+def ride(pace: Pace, ms: int) -> Pace:
+    """Spend time on a train."""
+    return pace._replace(now=pace.now + ms)
+
+
+def board(pace: Pace, ms: int) -> Pace:
+    """Load on to a train."""
+    return pace._replace(now=pace.now + ms, boarded=pace.now)
+
+
+def alight(duty: Duty, pace: Pace, ms: int) -> Pace:
+    """Unload from a train; long enough since loading began, drivers have rested."""
+    since = pace.boarded
+    pace = pace._replace(now=pace.now + ms, boarded=0)
+    return _new_day(duty, pace) if pace.now - since >= duty.rest else pace
+
+
+def sail(duty: Duty, pace: Pace, wait_ms: int, sailing_ms: int) -> Pace:
+    """Wait for a ferry and sail; a sailing that is long enough is a rest."""
+    pace = wait(duty, pace, wait_ms)
+    pace = pace._replace(now=pace.now + sailing_ms)
+    return _new_day(duty, pace) if sailing_ms >= duty.rest else pace
+
+
+def _reach(duty: Duty, pace: Pace, ms: int, mm: int, gone: int) -> int:
+    """Return how long may be driven before any halt is due."""
+    reach = _left(duty, pace)
+    if duty.break_after is not None:
+        reach = min(reach, duty.break_after - pace.since_break)
+    if duty.refuel_every_mm is not None and mm:
+        need = duty.refuel_every_mm - pace.since_fuel_mm + mm * gone // ms
+        reach = min(reach, -(-need * ms // mm) - gone)
+    return max(reach, 0)
+
+
+def _left(duty: Duty, pace: Pace) -> int:
+    """Return the time left to drive today; not above 0 where the day is over."""
+    left = duty.drive_day - pace.driven
+    if pace.past:
+        left = min(left, duty.drive_week - pace.driven - sum(pace.past))
+    if duty.march_day is not None:
+        left = min(left, duty.march_day - pace.worked)
+    return left
+
+
+def _moved(duty: Duty, pace: Pace, ms: int, mm: int) -> Pace:
+    return Pace(
+        pace.now + ms,
+        pace.driven + ms,
+        0 if duty.break_after is None else pace.since_break + ms,
+        0,
+        0 if duty.refuel_every_mm is None else pace.since_fuel_mm + mm,
+        0 if duty.march_day is None else pace.worked + ms,
+        pace.day_from,
+        pace.day,
+        pace.past,
+    )
+
+
+def _halted(duty: Duty, pace: Pace) -> tuple[Pace, str]:
+    """Make the halt that is due; one that would end the day is a rest."""
+    every, left = duty.refuel_every_mm, _left(duty, pace)
+    fuel = every is not None and pace.since_fuel_mm >= every
+    length = max(duty.break_for, duty.refuel) if fuel else duty.break_for
+    if left <= 0 or (duty.march_day is not None and left <= length):
+        return _rested(duty, pace), "rest"
+    pace = wait(duty, pace, length)._replace(since_break=0)
+    return (pace._replace(since_fuel_mm=0), "refuel") if fuel else (pace, "break")
+
+
+def _rested(duty: Duty, pace: Pace) -> Pace:
+    """Rest as long as drivers must; a convoy until the hour its day began at."""
+    again = pace.now + duty.rest
+    if duty.march_day is not None:
+        again = max(pace.day_from + _DAY_MS, again)
+    return _new_day(duty, pace._replace(now=again))
+
+
+def _new_day(duty: Duty, pace: Pace) -> Pace:
+    return Pace(
+        now=pace.now,
+        day_from=0 if duty.march_day is None else pace.now,
+        day=pace.day + 1,
+        past=(*pace.past, pace.driven)[-_DAYS_BEFORE:],
     )
 
 
@@ -94,152 +239,110 @@ def read_duty(rules: Rules, drivers: int, *, convoy: bool) -> Duty:
 class Halt:
     """A halt on the road: `refuel`, `break`, `rest` or `ferry`.
 
-    `km` from the start; `start_h` and `end_h` hours after it; `day` of the march from
-    1, in which it begins.
+    `mm` from the start; `start` and `end` milliseconds after it; `day` of the march
+    from 1, in which it begins.
     """
 
     kind: str
     day: int
-    km: Fraction
-    start_h: Fraction
-    end_h: Fraction
+    mm: int
+    start: int
+    end: int
+
+    @property
+    def ms(self) -> int:
+        """How long it is."""
+        return self.end - self.start
 
 
 @dataclass
 class Clock:
-    """Where the head of a march is, and what time it is there.
-
-    Attributes
-    ----------
-    now_h, km
-        Hours and kilometres since the start.
-    day
-        Day of the march, from 1.
-    halts
-        Halts so far, in order.
-    """
+    """Where the head of a march is, what time it is there, and its halts so far."""
 
     duty: Duty
-    now_h: Fraction = Fraction(0)
-    km: Fraction = Fraction(0)
-    day: int = 1
+    pace: Pace = field(default_factory=Pace)
+    mm: int = 0
     halts: list[Halt] = field(default_factory=list)
-    _day_from: Fraction = Fraction(0)
-    _worked: Fraction = Fraction(0)
-    _driven: list[Fraction] = field(default_factory=lambda: [Fraction(0)])
-    _since_fuel: Fraction = Fraction(0)
-    _since_break: Fraction = Fraction(0)
 
-    def drive(self, length_km: Fraction, rate_kph: Fraction) -> None:
-        """Drive a stretch; halt and rest where it is due, but not at its end."""
-        left = length_km
-        while left > 0:
-            reach = min(left, self._range_km(rate_kph))
-            self._advance(reach, rate_kph)
-            left -= reach
-            if left > 0:
-                self._halt()
+    def drive(self, ms: int, mm: int) -> None:
+        """Drive a stretch, halts included."""
+        day = self.pace.day
+        self.pace, stands = drive(self.duty, self.pace, ms, mm)
+        for kind, along, start, end in stands:
+            self.halts.append(Halt(kind, day, self.mm + along, start, end))
+            day += kind == "rest"
+        self.mm += mm
 
-    def wait(self, hours: Fraction) -> None:
-        """Spend time that counts as march, not as driving: at a border."""
-        self.now_h += hours
-        self._worked += hours
-
-    def sail(self, wait_h: Fraction, sailing_h: Fraction) -> None:
-        """Spend time on and for a ferry; long enough, it is the rest of a day."""
-        start = self.now_h
-        self.now_h += wait_h + sailing_h
-        self.halts.append(Halt("ferry", self.day, self.km, start, self.now_h))
-        if sailing_h >= self.duty.rest_h:
-            self._new_day()
-
-    def ride(self, hours: Fraction) -> None:
-        """Spend time on a train; long enough, it is the rest of a day."""
-        self.now_h += hours
-        if hours >= self.duty.rest_h:
-            self._new_day()
-
-    def _range_km(self, rate: Fraction) -> Fraction:
-        """Return how far the march may go before any halt is due, km."""
-        reach = self._hours_left() * rate
-        if self.duty.refuel_every_km is not None:
-            reach = min(reach, self.duty.refuel_every_km - self._since_fuel)
-        if self.duty.break_after_h is not None:
-            reach = min(reach, (self.duty.break_after_h - self._since_break) * rate)
-        return max(reach, Fraction(0))
-
-    def _hours_left(self) -> Fraction:
-        """Return the hours left to drive today; not above 0 where the day is over."""
-        week = sum(self._driven[-_DAYS_BEFORE - 1 :], start=Fraction(0))
-        left = min(
-            self.duty.drive_day_h - self._driven[-1], self.duty.drive_week_h - week
-        )
-        if self.duty.march_day_h is not None:
-            left = min(left, self.duty.march_day_h - self._worked)
-        return left
-
-    def _advance(self, length: Fraction, rate: Fraction) -> None:
-        hours = length / rate
-        self.now_h += hours
-        self.km += length
-        self._worked += hours
-        self._driven[-1] += hours
-        self._since_fuel += length
-        self._since_break += hours
-
-    def _halt(self) -> None:
-        """Make the halt that is due; one that would end the day is a rest."""
-        left = self._hours_left()
-        every = self.duty.refuel_every_km
-        fuel = every is not None and self._since_fuel >= every
-        hours, kind = self.duty.break_h, "break"
-        if fuel:
-            hours, kind = max(hours, self.duty.refuel_h), "refuel"
-        ends_day = self.duty.march_day_h is not None and left <= hours
-        if left <= 0 or ends_day:
-            self._rest()
-            return
-        self._stand(kind, hours)
-        self._worked += hours
-        self._since_break = Fraction(0)
-        if fuel:
-            self._since_fuel = Fraction(0)
-
-    def _rest(self) -> None:
-        """Rest as long as drivers must; a convoy until the hour its day began at."""
-        again = self.now_h + self.duty.rest_h
-        if self.duty.march_day_h is not None:
-            again = max(self._day_from + _DAY_H, again)
-        self._stand("rest", again - self.now_h)
-        self._new_day()
-
-    def _stand(self, kind: str, hours: Fraction) -> None:
-        start = self.now_h
-        self.now_h += hours
-        self.halts.append(Halt(kind, self.day, self.km, start, self.now_h))
-
-    def _new_day(self) -> None:
-        self.day += 1
-        self._day_from = self.now_h
-        self._driven.append(Fraction(0))
-        self._worked = self._since_fuel = self._since_break = Fraction(0)
+    def sail(self, wait_ms: int, sailing_ms: int) -> None:
+        """Spend time on and for a ferry."""
+        start, day = self.pace.now, self.pace.day
+        self.pace = sail(self.duty, self.pace, wait_ms, sailing_ms)
+        self.halts.append(Halt("ferry", day, self.mm, start, self.pace.now))
 
 
 def pass_arc(clock: Clock, network: Network, arc: int) -> None:
     """Take a clock over one arc of a network, as its movement travels."""
-    number = int(network.link_of[arc])
-    mode = network.graph_nodes[int(network.tails[arc])].mode
-    road = None if number == NO_LINK else network.rates[number]
-    if road is not None:
-        clock.drive(*road)
-    elif number != NO_LINK and mode == Mode.FERRY:
-        waits = int(network.border_ms[arc] + network.transfer_ms[arc])
-        sailing = Fraction(int(network.drive_ms[arc]), MS_PER_H)
-        clock.sail(Fraction(waits, MS_PER_H), sailing)
-    elif mode == Mode.RAIL and not network.transfer_ms[arc]:
-        clock.ride(Fraction(int(network.time_ms[arc]), MS_PER_H))
+    spend = _spending(network, arc)
+    if spend is drive:
+        number = int(network.link_of[arc])
+        clock.drive(network.road_ms[number], int(network.length_mm[arc]))
+    elif spend is sail:
+        sailing = int(network.drive_ms[arc])
+        clock.sail(int(network.time_ms[arc]) - sailing, sailing)
     else:
-        clock.wait(Fraction(int(network.time_ms[arc]), MS_PER_H))
+        clock.pace = _step(network, clock.duty, arc)(clock.pace)
+
+
+def stepper(network: Network) -> Callable[[Pace, int], Pace] | None:
+    """Return what an arc of a network does to a pace; None where nobody need rest.
+
+    It does to a pace what `pass_arc` does to that of a clock.
+    """
+    movement = network.movement
+    if not movement.drivers:
+        return None
+    convoy = movement.column is not None
+    duty = read_duty(network.rules, movement.drivers, convoy=convoy)
+    steps = [_step(network, duty, arc) for arc in range(len(network.tails))]
+
+    def step(pace: Pace, arc: int) -> Pace:
+        return steps[arc](pace)
+
+    return step
+
+
+def _spending(network: Network, arc: int) -> Callable[..., object]:
+    """Return how the time of an arc is spent."""
+    is_link = int(network.link_of[arc]) != NO_LINK
+    here, there = (
+        network.graph_nodes[int(ends[arc])].mode
+        for ends in (network.tails, network.heads)
+    )
+    if here == there == Mode.RAIL:
+        return ride
+    if is_link:
+        return drive if here == Mode.ROAD else sail
+    if here == Mode.RAIL:
+        return alight
+    return board if there == Mode.RAIL else wait
+
+
+def _step(network: Network, duty: Duty, arc: int) -> Callable[[Pace], Pace]:
+    """Return what one arc does to a pace."""
+    spend, time = _spending(network, arc), int(network.time_ms[arc])
+    if spend is drive:
+        mm = int(network.length_mm[arc])
+        return lambda pace: drive(duty, pace, time, mm)[0]
+    if spend is sail:
+        sailing = int(network.drive_ms[arc])
+        return lambda pace: sail(duty, pace, time - sailing, sailing)
+    if spend is alight:
+        return lambda pace: alight(duty, pace, time)
+    if spend is wait:
+        return lambda pace: wait(duty, pace, time)
+    if spend is board:
+        return lambda pace: board(pace, time)
+    return lambda pace: ride(pace, time)
 
 
 def halts_h(network: Network, arcs: Sequence[int]) -> float:
@@ -259,5 +362,4 @@ def halts_h(network: Network, arcs: Sequence[int]) -> float:
     clock = Clock(read_duty(network.rules, movement.drivers, convoy=convoy))
     for arc in arcs:
         pass_arc(clock, network, arc)
-    stood = (halt for halt in clock.halts if halt.kind != "ferry")
-    return float(sum((halt.end_h - halt.start_h for halt in stood), start=Fraction(0)))
+    return sum(halt.ms for halt in clock.halts if halt.kind != "ferry") / MS_PER_H

@@ -86,7 +86,7 @@ def plan_columns(
         for part in network.movement.columns
     ]
     marches: list[March] = []
-    for planner in sorted(planners, key=lambda planner: planner.time_distance_h):
+    for planner in sorted(planners, key=lambda planner: planner.time_distance_ms):
         marches.append(planner.plan(begin))
         begin = later(marches[-1].points[0].tail_leaves, gap)
     return tuple(marches)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from fractions import Fraction
 from typing import TYPE_CHECKING, TypeGuard
 from zoneinfo import ZoneInfo
 
@@ -27,7 +26,7 @@ from mobility.analysis.describe import describe
 from mobility.analysis.duty import Clock, Halt, pass_arc, read_duty
 from mobility.errors import DataError, InputError, NoRouteError
 from mobility.model import Mode, Problem, Route, Row
-from mobility.network.arcs import MS_PER_H, NO_LINK
+from mobility.network.arcs import MM_PER_KM, MS_PER_H, NO_LINK
 from mobility.network.costs import rate_kph
 
 if TYPE_CHECKING:
@@ -165,9 +164,9 @@ class _Stop:
     name: str
     country: str
     day: int
-    km: Fraction
-    arrive_h: Fraction
-    leave_h: Fraction
+    km: float
+    arrive_ms: int
+    leave_ms: int
     least_kph: float
 
 
@@ -203,11 +202,11 @@ class Planner:
         self.least = self._least()
 
     @property
-    def time_distance_h(self) -> Fraction:
-        """Hours from start to release of one vehicle, with all halts."""
+    def time_distance_ms(self) -> int:
+        """Time from start to release of one vehicle, with all halts; milliseconds."""
         clock = self._clock()
         self._walk(clock)
-        return clock.now_h
+        return clock.pace.now
 
     def plan(self, begin: datetime) -> March:
         """Return the march that starts at a time (UTC)."""
@@ -215,14 +214,12 @@ class Planner:
         stops = self._walk(clock)
         points = tuple(self._point(stop, begin) for stop in stops)
         spent = {
-            kind: sum(
-                (h.end_h - h.start_h for h in clock.halts if h.kind == kind),
-                start=Fraction(0),
-            )
+            kind: _hours(sum(halt.ms for halt in clock.halts if halt.kind == kind))
             for kind in ("refuel", "rest", "ferry")
         }
-        border = self._hours("border_ms")
-        transfer = self._hours("transfer_ms")
+        whole = _hours(clock.pace.now)
+        border = self._between("border_ms")
+        transfer = self._between("transfer_ms")
         passing = points[-1].pass_min / MIN_PER_H
         slowest = min(rate for rate in self.rates if rate is not None)
         link = self.links[self.rates.index(slowest)]
@@ -236,14 +233,14 @@ class Planner:
             road_space_km=road_space_km(self.column.vehicles, slowest, self.formation),
             slowest_kph=slowest,
             slowest_link="" if link is None else str(link["link_id"]),
-            time_distance_h=float(clock.now_h),
-            march_h=float(clock.now_h - border - transfer - sum(spent.values())),
-            border_h=float(border),
-            halt_h=float(spent["refuel"]),
-            rest_h=float(spent["rest"]),
-            ferry_h=float(spent["ferry"] + transfer),
+            time_distance_h=whole,
+            march_h=whole - border - transfer - sum(spent.values()),
+            border_h=border,
+            halt_h=spent["refuel"],
+            rest_h=spent["rest"],
+            ferry_h=spent["ferry"] + transfer,
             pass_time_h=passing,
-            clearance_h=float(clock.now_h) + passing,
+            clearance_h=whole + passing,
             single_h=self._single_h(),
             notes=tuple(self._notes(clock, passing)),
         )
@@ -272,19 +269,18 @@ class Planner:
         stops: list[_Stop] = []
         for i, arc in enumerate(self.arcs):
             node = self.network.graph_nodes[int(self.network.tails[arc])]
-            day, km, arrive, count = clock.day, clock.km, clock.now_h, len(clock.halts)
+            before, km, count = clock.pace, clock.mm / MM_PER_KM, len(clock.halts)
+            day, arrive = before.day, before.now
             pass_arc(clock, self.network, arc)
-            leave = clock.now_h if self.links[i] is None else arrive
+            leave = clock.pace.now if self.links[i] is None else arrive
             if kind := "start" if i == 0 else self._kind(node):
                 stops.append(
                     self._at(node, kind, day, km, arrive, leave, self.least[i])
                 )
             stops += [self._halt(halt, i) for halt in clock.halts[count:]]
         end = self.network.graph_nodes[int(self.network.heads[self.arcs[-1]])]
-        now = clock.now_h
-        stops.append(
-            self._at(end, "release", clock.day, clock.km, now, now, self.least[-1])
-        )
+        now, day, km = clock.pace.now, clock.pace.day, clock.mm / MM_PER_KM
+        stops.append(self._at(end, "release", day, km, now, now, self.least[-1]))
         return stops
 
     def _kind(self, node: GraphNode) -> str | None:
@@ -298,9 +294,9 @@ class Planner:
         node: GraphNode,
         kind: str,
         day: int,
-        km: Fraction,
-        arrive: Fraction,
-        leave: Fraction,
+        km: float,
+        arrive: int,
+        leave: int,
         least: float,
     ) -> _Stop:
         country = node.side or str(self.countries[node.place]).split("-")[0]
@@ -325,15 +321,18 @@ class Planner:
             name=name,
             country=country,
             day=halt.day,
-            km=halt.km,
-            arrive_h=halt.start_h,
-            leave_h=halt.end_h,
+            km=halt.mm / MM_PER_KM,
+            arrive_ms=halt.start,
+            leave_ms=halt.end,
             least_kph=self.least[i],
         )
 
     def _point(self, stop: _Stop, begin: datetime) -> Point:
         vehicles, formation = self.column.vehicles, self.formation
-        arrive, leave = (_after(begin, h) for h in (stop.arrive_h, stop.leave_h))
+        arrive, leave = (
+            later(begin, timedelta(milliseconds=ms))
+            for ms in (stop.arrive_ms, stop.leave_ms)
+        )
         passing = pass_min(vehicles, stop.least_kph, formation)
         tail = timedelta(minutes=passing)
         times = []
@@ -349,8 +348,8 @@ class Planner:
             name=stop.name,
             country=stop.country,
             time_zone=self._zone(stop.country),
-            km=float(stop.km),
-            halt_h=float(stop.leave_h - stop.arrive_h),
+            km=stop.km,
+            halt_h=_hours(stop.leave_ms - stop.arrive_ms),
             pass_min=passing,
             head=arrive,
             head_leaves=leave,
@@ -366,12 +365,11 @@ class Planner:
             raise DataError([Problem("countries.csv", 0, "time_zone", message)])
         return str(zone)
 
-    def _hours(self, column: str) -> Fraction:
+    def _between(self, column: str) -> float:
         """Return the hours of a cost over the arcs that are no link."""
         costs = getattr(self.network, column)
         pairs = zip(self.arcs, self.links, strict=True)
-        total = sum(int(costs[arc]) for arc, link in pairs if link is None)
-        return Fraction(total, MS_PER_H)
+        return _hours(sum(int(costs[arc]) for arc, link in pairs if link is None))
 
     def _single_h(self) -> float:
         """Return the hours of one vehicle that drives alone."""
@@ -380,7 +378,7 @@ class Planner:
         clock = Clock(read_duty(self.rules, self.column.drivers, convoy=False))
         for arc in self.arcs:
             pass_arc(clock, alone, arc)
-        return float(clock.now_h)
+        return _hours(clock.pace.now)
 
     def _notes(self, clock: Clock, passing: float) -> list[str]:
         rules, notes = self.rules, []
@@ -408,7 +406,7 @@ class Planner:
                 "the capacity of the ferry is not modelled: all board one sailing"
             )
         far = rules.value("own_drive_max_km", mode=Mode.ROAD)
-        if clock.km > far:
+        if clock.mm > far * MM_PER_KM:
             notes.append(
                 f"beyond {far:g} km units are rather moved by rail or transporter"
             )
@@ -426,8 +424,8 @@ def later(moment: datetime, by: timedelta) -> datetime:
         raise InputError(msg) from None
 
 
-def _after(begin: datetime, hours: Fraction) -> datetime:
-    return later(begin, timedelta(hours=float(hours)))
+def _hours(ms: int) -> float:
+    return ms / MS_PER_H
 
 
 def _link(network: Network, arc: int) -> Row | None:

@@ -175,7 +175,8 @@ def read_pairs(tables: Tables, path: Path) -> pd.DataFrame:
             reader = csv.DictReader(file, strict=True)
             missing = [c for c in COLUMNS if c not in (reader.fieldnames or ())]
             if missing:
-                message = f"no such column; needed are {', '.join(COLUMNS)}"
+                message = f"no such column; needed are {', '.join(COLUMNS)}, "
+                message += "separated by commas"
                 raise _wrong(path, 1, missing[0], message)
             rows = [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -224,7 +225,7 @@ def _weight(path: Path, line: int, cell: str | None) -> float:
     except ValueError:
         weight = math.nan
     if not (math.isfinite(weight) and weight > 0):
-        message = f"{cell!r} should be a finite number above 0"
+        message = f"{cell or ''!r} should be a finite number above 0"
         raise _wrong(path, line, "weight", message)
     return weight
 
@@ -301,6 +302,9 @@ class PairGraph:
     places : int64 array, shape (nodes,)
         Per node of the graph its place, as a position in `place_ids`: the place of a
         source or target is the one it stands for, so that it is not lost to its pairs.
+    spots : int64 array, shape (nodes,)
+        Per node a number that it shares with the other tracks at its place, mode and
+        side; sources and targets share theirs with nothing.
     """
 
     graph: Csr
@@ -308,6 +312,7 @@ class PairGraph:
     targets: Ints
     place_ids: tuple[str, ...]
     places: Ints
+    spots: Ints
 
 
 def join(network: Network, pairs: pd.DataFrame) -> PairGraph:
@@ -339,12 +344,17 @@ def join(network: Network, pairs: pd.DataFrame) -> PairGraph:
     )
     place_ids = tuple(sorted({*network.nodes_of, *ends}))
     number = {place: i for i, place in enumerate(place_ids)}
-    at = [number[node.place] for node in network.graph_nodes]
+    nodes = network.graph_nodes
+    at = [number[node.place] for node in nodes]
     at += [number[place] for place in ends] * 2
+    spot = {name: i for i, name in enumerate(dict.fromkeys(n.spot for n in nodes))}
+    spots = [spot[node.spot] for node in nodes]
+    spots += range(len(spot), len(spot) + 2 * len(ends))
     return PairGraph(
         graph,
         np.array([source[place] for place in pairs["origin"]], dtype=np.int64),
         np.array([target[place] for place in pairs["destination"]], dtype=np.int64),
         place_ids,
         np.array(at, dtype=np.int64),
+        np.array(spots, dtype=np.int64),
     )

@@ -9,23 +9,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from mobility.data.find import find_country, find_place
 from mobility.errors import InputError, UnknownNameError
 from mobility.kernels.csr import Csr, build
-from mobility.model import Mode
 from mobility.network.arcs import IN, MM_PER_KM, MS_PER_H, NO_LINK, OUT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import numpy.typing as npt
 
     from mobility.network.build import Network
 
+    State = TypeVar("State")
     Bools = npt.NDArray[np.bool_]
     Ints = npt.NDArray[np.int64]
 
@@ -162,45 +162,27 @@ class Layers:
     groups: tuple[int, ...]
     places: tuple[int, ...]
 
+    @property
+    def by_arc(self) -> dict[int, tuple[int, int]]:
+        """Per arc of the network what it shares with others, and its weight."""
+        pairs = zip(self.groups, self.graph.weights.tolist(), strict=True)
+        return dict(zip(self.arcs.tolist(), pairs, strict=True))
+
     def network_arcs(self, arcs: Iterable[int]) -> list[int]:
         """Return the arcs of the network that arcs of the graph stand for."""
         found = [int(self.arcs[arc]) for arc in arcs]
         return [arc for arc in found if arc >= 0]
 
 
-def alone(network: Network) -> list[Bools]:
-    """Return, for each of road and rail that is in a network with both, its arcs.
-
-    Ferries go with the road, as in a network by road.
-    """
-    modes = [node.mode for node in network.graph_nodes]
-    if len({*modes} - {Mode.FERRY}) < 2:
-        return []
-    found = []
-    for part in ({Mode.ROAD, Mode.FERRY}, {Mode.RAIL}):
-        inside = np.array([mode in part for mode in modes], dtype=bool)
-        found.append(inside[network.tails] & inside[network.heads])
-    return found
-
-
-def lay_out(
-    network: Network,
-    question: Question,
-    weights: Ints,
-    *,
-    usable: Bools | None = None,
-) -> Layers:
+def lay_out(network: Network, question: Question, weights: Ints) -> Layers:
     """Make the graph of a question.
 
     Parameters
     ----------
     weights : int64 array, shape (arcs of the network,)
         What each arc counts for.
-    usable : bool array, shape (arcs of the network,)
-        Which arcs may be used at all; None: all.
     """
-    inside = allowed(network, question)
-    chosen = np.flatnonzero(inside if usable is None else inside & usable)
+    chosen = np.flatnonzero(allowed(network, question))
     size, legs = len(network.graph_nodes), len(question.stops) - 1
     offsets = np.repeat(np.arange(legs) * size, len(chosen))
     source, target = legs * size, legs * size + 1
@@ -220,6 +202,19 @@ def lay_out(
     return Layers(
         graph, source, target, arcs, tuple(groups.tolist()), (*layered, -1, -2)
     )
+
+
+def through(
+    layers: Layers, step: Callable[[State, int], State]
+) -> Callable[[State, int], State]:
+    """Let what steps over arcs of the network step over those of a graph of layers."""
+    arcs = layers.arcs.tolist()
+
+    def advance(state: State, arc: int) -> State:
+        number = arcs[arc]
+        return state if number < 0 else step(state, number)
+
+    return advance
 
 
 def _joints(network: Network, question: Question, source: int, target: int) -> Ints:

@@ -1,25 +1,30 @@
 """How many independent ways there are between two places, and how good they are.
 
 Counts of ways that share nothing come with what would have to be lost to leave none;
-ways within a tolerance of the best come with bounds. A pair is an origin, a destination
-and a weight.
+ways within a tolerance of the best come with bounds.
 """
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from mobility.analysis.cuts import count_links, count_places, draw_together
 from mobility.analysis.describe import describe
-from mobility.analysis.disjoint import DEFAULT_RISKS, Apart, count_apart, find_apart
+from mobility.analysis.disjoint import (
+    DEFAULT_RISKS,
+    Apart,
+    check_risk_kinds,
+    find_apart,
+)
 from mobility.analysis.gaps import explain_gap
+from mobility.analysis.pairs import check_pairs, default_pairs, join
 from mobility.analysis.question import Layers, Question, ask, lay_out, weigh
-from mobility.data.find import find_place
 from mobility.data.rows import corridors_of
 from mobility.errors import InputError, NoRouteError
 from mobility.kernels.apart import bounded_disjoint
@@ -29,13 +34,18 @@ from mobility.kernels.shortest import shortest
 from mobility.network.arcs import NO_LINK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    import numpy.typing as npt
 
     from mobility.model import Route, Row
     from mobility.network.build import Network
 
+    Ints = npt.NDArray[np.int64]
+
+CUT_COLUMNS = ("link_cut", "node_cut", "risk_cut")
+# what `redundancies` adds to pairs
 PAIR_COLUMNS = (
-    "weight",
     "time_h",
     "length_km",
     "link_count",
@@ -54,9 +64,7 @@ PAIR_COLUMNS = (
     "alternatives_countries",
     "alternatives_crossings",
     "alternatives_modes",
-    "link_cut",
-    "node_cut",
-    "risk_cut",
+    *CUT_COLUMNS,
 )
 
 
@@ -189,53 +197,77 @@ def redundancy(
     that are alike in part.
     """
     question = ask(network, origin, destination)
-    return _measure(network, question, by, tolerance, risk_kinds)
+    share = _tolerance(network, tolerance)
+    check_risk_kinds(risk_kinds)
+    found = _measure(network, question, weigh(network, by), share, risk_kinds)
+    if found is None:
+        raise NoRouteError(explain_gap(network, question))
+    return found
 
 
 def _measure(
     network: Network,
     question: Question,
-    by: str,
-    tolerance: float | None,
+    weights: Ints,
+    share: float,
     risk_kinds: Sequence[str],
-) -> Redundancy:
-    share = _tolerance(network, tolerance)
-    layers = lay_out(network, question, weigh(network, by))
-    best = shortest(layers.graph, layers.source, layers.target)
+) -> Redundancy | None:
+    """Measure the redundancy of a question; None where there is no way."""
+    layers = lay_out(network, question, weights)
+    ends = layers.source, layers.target
+    best = shortest(layers.graph, *ends)
     if best is None:
-        raise NoRouteError(explain_gap(network, question))
-    cost = layers.graph.weigh(best)
-    within = bounded_disjoint(
-        layers.graph,
-        layers.source,
-        layers.target,
-        math.floor(cost * (1 + share)),
-        MAX_PATHS,
-    )
-    ways = tuple(tuple(layers.network_arcs(path)) for path in within.paths)
+        return None
+    link = find_apart(network, question, layers, "link")
+    node, risk, pair = _hangs_at(network, question, link), link, link.ways
+    within: tuple[tuple[int, ...], ...] = (tuple(layers.network_arcs(best)),)
+    bound = 1
+    # what hangs by one link has one way by any measure
+    if len(link.ways) > 1 or not link.cut:
+        node = find_apart(network, question, layers, "node")
+        risk = find_apart(network, question, layers, "risk", risk_kinds=risk_kinds)
+        longest = math.floor(layers.graph.weigh(best) * (1 + share))
+        near = bounded_disjoint(layers.graph, *ends, longest, MAX_PATHS)
+        within = tuple(tuple(layers.network_arcs(path)) for path in near.paths)
+        bound = near.upper_bound
+    if len(link.ways) > 2:
+        pair = find_apart(network, question, layers, "link", k=2).ways
     start, end = question.stops
     return Redundancy(
         start,
         end,
         best=describe(network, layers.network_arcs(best)),
-        link=find_apart(network, question, layers, "link"),
-        node=find_apart(network, question, layers, "node"),
-        risk=find_apart(network, question, layers, "risk", risk_kinds=risk_kinds),
+        link=link,
+        node=node,
+        risk=risk,
         tolerance=share,
-        within=ways,
-        within_bound=within.upper_bound,
-        pair=find_apart(network, question, layers, "link", k=2).ways,
+        within=within,
+        within_bound=bound,
+        pair=pair,
         detour=_detour(network, layers),
         diversity={
-            name: _diversity([shares(network, way) for way in ways])
+            name: _diversity([shares(network, way) for way in within])
             for name, shares in _SHARES.items()
         },
     )
 
 
+def _hangs_at(network: Network, question: Question, link: Apart) -> Apart:
+    """Return the place where a pair hangs that hangs by one link: an end of it.
+
+    The link itself where both its ends are those of the question.
+    """
+    if len(link.cut) != 1:
+        return link
+    row = network.rows[network.link_ids.index(link.cut[0])]
+    ends = {row["from_node"], row["to_node"]} - set(question.stops)
+    on_way = [place for place in describe(network, link.ways[0]).nodes if place in ends]
+    return replace(link, cut_links=(), cut_places=(on_way[0],)) if on_way else link
+
+
 def redundancies(
     network: Network,
-    pairs: Iterable[tuple[str, str, float]],
+    pairs: pd.DataFrame | None = None,
     *,
     by: str = "time",
     tolerance: float | None = None,
@@ -246,73 +278,122 @@ def redundancies(
     Parameters
     ----------
     pairs
-        Origin, destination and weight of each.
+        `origin`, `destination`, `weight`; by default those of `default_pairs`.
 
     Returns
     -------
     pandas.DataFrame
-        One row per pair, indexed by the ids of `origin` and `destination`, with
-        `PAIR_COLUMNS`: numbers NaN and counts 0 where there is no way, or an end is
-        closed; cuts joined by `;`.
+        The pairs, numbered from 0, with `PAIR_COLUMNS`: numbers NaN and counts 0 where
+        there is no way, or an end is closed; cuts joined by `;`.
 
     Raises
     ------
     UnknownNameError, InputError
-        As `redundancy`; or there is no pair.
+        As `redundancy`; or the pairs are wrong (see `check_pairs`).
     """
-    rows: dict[tuple[str, ...], dict[str, object]] = {}
-    for origin, destination, weight in pairs:
-        question = _between(network, origin, destination)
-        rows[question.stops] = {"weight": weight}
-        try:
-            found = _measure(network, question, by, tolerance, risk_kinds)
-        except NoRouteError:
-            continue
-        rows[question.stops] |= _row(network, found)
-    if not rows:
-        msg = "there is no pair to measure"
-        raise InputError(msg)
-    index = pd.MultiIndex.from_tuples(rows, names=["origin", "destination"])
-    frame = pd.DataFrame(list(rows.values()), index=index, columns=list(PAIR_COLUMNS))
+    asked = check_pairs(network, default_pairs(network) if pairs is None else pairs)
+    share = _tolerance(network, tolerance)
+    check_risk_kinds(risk_kinds)
+    weights = weigh(network, by)
+    rows: list[dict[str, object]] = []
+    for stops in zip(asked["origin"], asked["destination"], strict=True):
+        found = _measure(network, Question(stops), weights, share, risk_kinds)
+        rows.append({} if found is None else _row(network, found))
+    frame = asked.join(pd.DataFrame(rows, columns=list(PAIR_COLUMNS)))
     counts = [name for name in PAIR_COLUMNS if name.endswith(("_count", "_bound"))]
     frame[counts] = frame[counts].fillna(0).astype(int)
-    cuts = ["link_cut", "node_cut", "risk_cut"]
+    cuts = list(CUT_COLUMNS)
     frame[cuts] = frame[cuts].astype(object).fillna("")
     return frame
 
 
 def disjoint_counts(
-    network: Network, pairs: Iterable[tuple[str, str]], *, by: str = "time"
+    network: Network, pairs: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """Count the ways that share no link, and no place, for many pairs.
+
+    The numbers that `redundancies` finds, without what proves them, and sooner.
+
+    Parameters
+    ----------
+    pairs
+        As for `redundancies`.
 
     Returns
     -------
     pandas.DataFrame
-        One row per pair, indexed by the ids of `origin` and `destination`: `link_count`
-        and `node_count`, 0 where there is no way.
+        The pairs, numbered from 0, with `link_count` and `node_count`, 0 where there is
+        no way.
     """
-    weights = weigh(network, by)
-    rows = {}
-    for origin, destination in pairs:
-        question = _between(network, origin, destination)
-        layers = lay_out(network, question, weights)
-        counts = count_apart(network, question, layers)
-        rows[question.stops] = dict(
-            zip(("link_count", "node_count"), counts, strict=True)
-        )
-    index = pd.MultiIndex.from_tuples(list(rows), names=["origin", "destination"])
-    columns = ["link_count", "node_count"]
-    return pd.DataFrame(list(rows.values()), index=index, columns=columns)
+    asked = check_pairs(network, default_pairs(network) if pairs is None else pairs)
+    drawn = draw_together(join(network, asked))
+    return asked.assign(
+        link_count=[count_links(drawn, pair) for pair in range(len(asked))],
+        node_count=[count_places(drawn, pair) for pair in range(len(asked))],
+    )
 
 
-def _between(network: Network, origin: str, destination: str) -> Question:
-    """Return the question of one of many pairs, whose ends may be closed."""
-    start, end = (find_place(network.tables, name) for name in (origin, destination))
-    if start == end:
-        msg = f"origin and destination are the same place, {start!r}"
-        raise InputError(msg)
-    return Question((start, end))
+@dataclass(frozen=True, slots=True, eq=False)
+class Summary:
+    """What the redundancy of many pairs adds up to.
+
+    Attributes
+    ----------
+    counts : pandas.DataFrame
+        Indexed by `ways`, from 0: the share of the weight of all pairs that has so many
+        ways that share no link, no place, no risk, and within the tolerance: `link`,
+        `node`, `risk`, `tolerance`.
+    means : dict of float
+        The same columns: mean number of ways over the weight of all pairs, those
+        without a way counting 0.
+    cuts : pandas.DataFrame
+        What stands in the cuts of pairs, the most first: `what` (`link`, `node`,
+        `risk`), `id`, `pairs` (number of pairs), `share` (of the weight of pairs that
+        have a way), `alone` (the share it cuts off by itself).
+    """
+
+    counts: pd.DataFrame
+    means: dict[str, float]
+    cuts: pd.DataFrame
+
+
+def summarize(frame: pd.DataFrame) -> Summary:
+    """Add up the redundancy of many pairs.
+
+    Parameters
+    ----------
+    frame
+        As `redundancies` returns it. One smallest cut of each pair is in it, and there
+        may be others: how often a link is in any of them, `bottlenecks` tells.
+    """
+    names = ("link", "node", "risk", "tolerance")
+    weight = frame["weight"] / frame["weight"].sum()
+    shares = {name: weight.groupby(frame[f"{name}_count"]).sum() for name in names}
+    most = max(int(share.index.max()) for share in shares.values())
+    counts = pd.DataFrame(shares).reindex(range(most + 1)).fillna(0.0)
+    means = {name: float((weight * frame[f"{name}_count"]).sum()) for name in names}
+    return Summary(counts.rename_axis("ways"), means, _recurring(frame))
+
+
+def _recurring(frame: pd.DataFrame) -> pd.DataFrame:
+    """Count in the cuts of how many pairs each thing is."""
+    total = math.fsum(frame["weight"][frame["link_count"] > 0])
+    columns = ["what", "id", "pairs", "share", "alone"]
+    rows = []
+    for column in CUT_COLUMNS:
+        for told, weight in zip(frame[column], frame["weight"], strict=True):
+            cut = [name for name in told.split(";") if name]
+            share = weight / total if cut else 0.0
+            alone = share if len(cut) == 1 else 0.0
+            rows += [
+                (column.removesuffix("_cut"), name, 1, share, alone) for name in cut
+            ]
+    listed = pd.DataFrame(rows, columns=columns)
+    found = listed.groupby(["what", "id"], as_index=False).sum()
+    order = found.sort_values(
+        ["what", "share", "id"], ascending=[True, False, True], kind="stable"
+    )
+    return order.reset_index(drop=True)
 
 
 def _tolerance(network: Network, tolerance: float | None) -> float:

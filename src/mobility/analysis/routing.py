@@ -10,34 +10,24 @@ import pandas as pd
 
 from mobility.analysis.describe import describe
 from mobility.analysis.disjoint import find_apart
-from mobility.analysis.duty import halts_h
+from mobility.analysis.duty import COMPARED, Pace, halts_h, stepper
 from mobility.analysis.gaps import explain_gap
 from mobility.analysis.predict import Part, parts_of, predict
-from mobility.analysis.question import (
-    Layers,
-    Question,
-    alone,
-    ask,
-    groups_of,
-    lay_out,
-    weigh,
-)
+from mobility.analysis.question import Layers, Question, ask, lay_out, through, weigh
 from mobility.data.find import find_place
 from mobility.errors import InputError, NoRouteError
 from mobility.kernels.alternatives import different
-from mobility.kernels.shortest import Tree, path, shortest, tree
+from mobility.kernels.labels import best_labels, path_of
+from mobility.kernels.shortest import path, shortest, tree
 from mobility.network.arcs import MS_PER_H
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    import numpy as np
-    import numpy.typing as npt
+    from collections.abc import Callable, Iterable, Sequence
 
     from mobility.model import Route
     from mobility.network.build import Network
 
-    Ints = npt.NDArray[np.int64]
+    Way = tuple[int, ...]
 
 
 def find_routes(
@@ -94,15 +84,14 @@ def find_routes(
     if k < 1:
         msg = f"k = {k} should be at least 1"
         raise InputError(msg)
-    weights = weigh(network, by)
-    layers = lay_out(network, question, weights)
-    if disjoint is None:
-        ways = _search(layers, k)
-        if by == "time":
-            ways = _with_halts(network, question, weights, ways)[:k]
-    else:
+    layers = lay_out(network, question, weigh(network, by))
+    if disjoint is not None:
         apart = find_apart(network, question, layers, disjoint, k=k)
-        ways = [list(way) for way in apart.ways]
+        ways = [tuple(way) for way in apart.ways]
+    elif by == "time":
+        ways = _earliest(network, layers, k)
+    else:
+        ways = _search(layers, k)
     if not ways:
         raise NoRouteError(explain_gap(network, question))
     return tuple(
@@ -111,42 +100,49 @@ def find_routes(
     )
 
 
-def _with_halts(
-    network: Network, question: Question, weights: Ints, found: list[list[int]]
-) -> list[list[int]]:
-    """Rank ways by their whole time, the best by each mode alone among them.
+def _earliest(network: Network, layers: Layers, k: int) -> list[Way]:
+    """Return ways by the time of arrival, rests of drivers included.
 
-    The search knows no halts: drivers rest on the road and not on a train, so that what
-    is quicker under way may arrive later.
+    The first is best of all. The others are those of a search that knows no rests, in
+    their order of arrival.
     """
-    ways = [*found]
-    for part in alone(network):
-        layers = lay_out(network, question, weights, usable=part)
-        ways += _search(layers, 1)
-    hours = {tuple(way): _whole_h(network, way) for way in ways}
-    # sorting is stable: of equal ones the better under way comes first
-    ranked = sorted(hours, key=lambda way: hours[way])
-    kept: list[tuple[int, ...]] = []
-    for way in ranked:
-        if all(_shared(network, weights, way, other) <= _OVERLAP for other in kept):
+    step = stepper(network)
+    if step is None:
+        return _search(layers, k)
+    ends = [layers.target]
+    reached = best_labels(
+        layers.graph,
+        layers.source,
+        Pace(),
+        through(layers, step),
+        compared=COMPARED,
+        targets=ends,
+    )
+    if layers.target not in reached:
+        return []
+    first = tuple(layers.network_arcs(path_of(reached[layers.target])))
+    if k == 1:
+        return [first]
+    more = sorted(_search(layers, k), key=lambda way: _whole_h(network, way))
+    kept = [first]
+    for way in more:
+        if all(_shared(layers, way, other) <= _OVERLAP for other in kept):
             kept.append(way)
-    return [list(way) for way in kept]
+    return kept[:k]
 
 
-def _whole_h(network: Network, way: Sequence[int]) -> float:
-    """Return the hours of a way, halts included."""
+def _whole_h(network: Network, way: Way) -> float:
+    """Return the hours of a way, rests of drivers included."""
     moving = int(network.time_ms[list(way)].sum())
     return moving / MS_PER_H + halts_h(network, way)
 
 
-def _shared(
-    network: Network, weights: Ints, way: Sequence[int], other: Sequence[int]
-) -> float:
+def _shared(layers: Layers, way: Way, other: Way) -> float:
     """Return the share of the weight of a way on things that another uses as well."""
-    groups = groups_of(network)
-    used = set(groups[list(other)].tolist())
-    on = sum(int(weights[arc]) for arc in way if int(groups[arc]) in used)
-    whole = sum(int(weights[arc]) for arc in way)
+    of = layers.by_arc
+    used = {of[arc][0] for arc in other}
+    on = sum(of[arc][1] for arc in way if of[arc][0] in used)
+    whole = sum(of[arc][1] for arc in way)
     return on / whole if whole else 1.0
 
 
@@ -168,8 +164,8 @@ def _predicted(
     )
 
 
-def _search(layers: Layers, k: int) -> list[list[int]]:
-    """Return the arcs of the network of up to k ways."""
+def _search(layers: Layers, k: int) -> list[Way]:
+    """Return the arcs of the network of up to k ways, by weight."""
     if k > 1:
         found = different(
             layers.graph,
@@ -183,7 +179,7 @@ def _search(layers: Layers, k: int) -> list[list[int]]:
     else:
         best = shortest(layers.graph, layers.source, layers.target)
         found = [] if best is None else [best]
-    return [layers.network_arcs(arcs) for arcs in found]
+    return [tuple(layers.network_arcs(arcs)) for arcs in found]
 
 
 # share of a further route that may lie on a better one
@@ -240,43 +236,59 @@ def matrix(
     )
     weights = weigh(network, by)
     records = []
-    parts = [None, *alone(network)] if by == "time" else [None]
+    step = stepper(network) if by == "time" else None
     for origin in starts:
         # the graph of any question from here will do: its target is not searched for
-        question = Question((origin, origin))
-        laid = [lay_out(network, question, weights, usable=part) for part in parts]
-        grown = [(layers, tree(layers.graph, layers.source)) for layers in laid]
+        layers = lay_out(network, Question((origin, origin)), weights)
+        ways = _ways(network, layers, ends, step)
         records += [
-            _pair(network, grown, origin, place) for place in ends if place != origin
+            _pair(network, origin, place, ways.get(place, ()))
+            for place in ends
+            if place != origin
         ]
     columns = ["origin", "destination", *_PAIR_COLUMNS]
     frame = pd.DataFrame.from_records(records, columns=columns)
     return frame.set_index(["origin", "destination"])
 
 
+def _ways(
+    network: Network,
+    layers: Layers,
+    places: Sequence[str],
+    step: Callable[[Pace, int], Pace] | None,
+) -> dict[str, Way]:
+    """Return the best way to each place, to the node of it that is reached first."""
+    nodes = {place: network.nodes_of.get(place, ()) for place in places}
+    found: dict[str, Way] = {}
+    if step is None:
+        grown = tree(layers.graph, layers.source)
+        for place, ends in nodes.items():
+            times = [(grown.distance[n], n) for n in ends if grown.distance[n] >= 0]
+            if times:
+                arcs = path(layers.graph, grown, min(times)[1]) or []
+                found[place] = tuple(layers.network_arcs(arcs))
+        return found
+    reached = best_labels(
+        layers.graph,
+        layers.source,
+        Pace(),
+        through(layers, step),
+        compared=COMPARED,
+    )
+    for place, ends in nodes.items():
+        labels = [(reached[n].state[:COMPARED], n) for n in ends if n in reached]
+        if labels:
+            arcs = path_of(reached[min(labels)[1]])
+            found[place] = tuple(layers.network_arcs(arcs))
+    return found
+
+
 def _pair(
-    network: Network, grown: Sequence[tuple[Layers, Tree]], origin: str, place: str
+    network: Network, origin: str, place: str, way: Sequence[int]
 ) -> tuple[object, ...]:
-    """Describe the way that arrives first, halts included; of equal ones the first."""
-    found = (_way(network, layers, tree_, place) for layers, tree_ in grown)
-    ways = list(dict.fromkeys(way for way in found if way))
-    if not ways:
+    """Describe the way of a pair; empty: none."""
+    if not way:
         return (origin, place, *[math.nan] * (len(_PAIR_COLUMNS) - 1), "")
-    if len(ways) > 1:
-        ways.sort(key=lambda way: _whole_h(network, way))
-    best = describe(network, ways[0])
-    values = [getattr(best, column) for column in _PAIR_COLUMNS[:-1]]
-    return (origin, place, *values, "+".join(best.modes))
-
-
-def _way(network: Network, layers: Layers, grown: Tree, place: str) -> tuple[int, ...]:
-    """Return the way to the node of a place that is reached first; empty for none."""
-    reached = [
-        (grown.distance[node], node)
-        for node in network.nodes_of.get(place, ())
-        if grown.distance[node] >= 0
-    ]
-    if not reached:
-        return ()
-    arcs = path(layers.graph, grown, min(reached)[1]) or []
-    return tuple(layers.network_arcs(arcs))
+    route = describe(network, way)
+    values = [getattr(route, column) for column in _PAIR_COLUMNS[:-1]]
+    return (origin, place, *values, "+".join(route.modes))

@@ -37,6 +37,7 @@ COMMANDS = {
     "route": "route",
     "scenarios": "scenarios",
     "show": "show",
+    "value": "value",
     "vehicles": "vehicles",
 }
 

@@ -77,8 +77,10 @@ def map_cmd(
     cut: tuple[str, ...] = ()
     if ends:
         network = build(tables, **conditions)
-        routes = find_routes(network, *ends, k=alternatives, by=by)
-        if disjoint is not None:
+        if disjoint is None:
+            routes = find_routes(network, *ends, k=alternatives, by=by)
+        else:
+            find_routes(network, *ends, by=by)  # says why there is none
             routes, cut = _apart(network, ends, disjoint, by)
     save_map(corridor_map(tables, routes=routes, cut=cut, offline=offline), output)
     note(f"{output} written")

@@ -12,26 +12,28 @@ from mobility.cli.options import (
     build,
     by_option,
     csv_option,
-    from_option,
     json_option,
     load,
     one_format,
-    places_of,
+    pairs_of,
+    pairs_options,
     query_options,
-    to_option,
 )
 from mobility.cli.output import echo_json, echo_table, note, to_csv
-from mobility.errors import InputError, NoRouteError
+from mobility.errors import NoRouteError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    import pandas as pd
+
     from mobility.analysis.disjoint import Apart
-    from mobility.analysis.redundancy import Redundancy
-    from mobility.data.tables import Tables
+    from mobility.analysis.redundancy import Redundancy, Summary
     from mobility.network.build import Network
 
+# how many pairs and, of each kind, cuts a table shows; --json and --csv carry all
+_PAIRS, _CUTS = 20, 5
 _SHOWN = (
     "time_h",
     "link_count",
@@ -61,8 +63,7 @@ _SHARED = {"link": "link", "node": "place", "risk": "link and no risk group"}
 
 @click.command("redundancy")
 @click.argument("ends", nargs=-1, metavar="[ORIGIN DESTINATION]")
-@from_option("ORIGIN")
-@to_option("DESTINATION")
+@pairs_options
 @click.option(
     "--tolerance",
     type=float,
@@ -79,16 +80,21 @@ _SHARED = {"link": "link", "node": "place", "risk": "link and no risk group"}
     "Default: valley and structure.",
 )
 @by_option
+@click.option(
+    "--top", type=click.IntRange(min=1), help="Only the pairs with the fewest ways."
+)
 @query_options
 @json_option
 @csv_option
 def redundancy_cmd(
     ends: tuple[str, ...],
+    pairs_file: Path | None,
     origins: tuple[str, ...],
     destinations: tuple[str, ...],
     tolerance: float | None,
     risk_kinds: tuple[str, ...],
     by: str,
+    top: int | None,
     data: Path | None,
     as_json: bool,
     as_csv: bool,
@@ -101,57 +107,52 @@ def redundancy_cmd(
     the best route; and how many alternatives there are, effectively, as far as they
     differ in corridors, states, crossings and modes.
 
+    Without ORIGIN and DESTINATION: what that adds up to over all pairs, the links and
+    places that part most of them, and the pairs with the fewest routes.
+
     \b
     Examples:
         mobility redundancy durres constanta
         mobility redundancy bar varna --mode road --risk-kind crossing --json
+        mobility redundancy --mode rail --top 10
         mobility redundancy --from port --to varna --to constanta --csv
     """
     from mobility.analysis.disjoint import DEFAULT_RISKS
 
     one_format(as_json=as_json, as_csv=as_csv)
-    tables = load(data)
-    pairs = _pairs(tables, ends, origins, destinations)
-    network = build(tables, **conditions)
+    is_many = bool(pairs_file or origins or destinations)
+    if len(ends) not in (0, 2) or (ends and is_many):
+        msg = "name an origin and a destination, or use --from and --to, or --pairs"
+        raise click.UsageError(msg)
+    if ends and top is not None:
+        msg = "--top is for many pairs, not for one"
+        raise click.UsageError(msg)
+    network = build(load(data), **conditions)
     kinds = risk_kinds or DEFAULT_RISKS
     question = asked(network, by=by, scenario=conditions["scenario"])
     question |= {"risk_kinds": kinds}
     if ends and not as_csv:
-        _one(network, pairs[0][:2], question, tolerance=tolerance, as_json=as_json)
-    else:
-        _many(network, pairs, question, tolerance=tolerance, formats=(as_json, as_csv))
-
-
-def _pairs(
-    tables: Tables,
-    ends: Sequence[str],
-    origins: tuple[str, ...],
-    destinations: tuple[str, ...],
-) -> list[tuple[str, str, float]]:
-    """Return what is asked about, each pair of weight 1."""
-    if len(ends) not in (0, 2) or bool(ends) == bool(origins or destinations):
-        msg = "name an origin and a destination, or use --from and --to"
-        raise click.UsageError(msg)
+        _one(network, (ends[0], ends[1]), question, tolerance, as_json=as_json)
+        return
     if ends:
-        return [(ends[0], ends[1], 1.0)]
-    if not (origins and destinations):
-        msg = "--from and --to go together"
-        raise click.UsageError(msg)
-    starts = places_of(tables, origins, "--from")
-    goals = places_of(tables, destinations, "--to")
-    pairs = [(start, goal, 1.0) for start in starts for goal in goals if start != goal]
-    if not pairs:
-        msg = f"origin and destination are the same place, {starts[0]!r}"
-        raise InputError(msg)
-    return pairs
+        # refuses what is wrong with one pair as it does without --csv
+        from mobility.analysis.pairs import make_pairs
+        from mobility.analysis.question import ask
+
+        pairs = make_pairs(*([stop] for stop in ask(network, *ends).stops))
+    else:
+        pairs = pairs_of(
+            network, pairs_file=pairs_file, origins=origins, destinations=destinations
+        )
+    _many(network, pairs, question, tolerance, top=top, formats=(as_json, as_csv))
 
 
 def _one(
     network: Network,
     ends: tuple[str, str],
     question: dict[str, Any],
-    *,
     tolerance: float | None,
+    *,
     as_json: bool,
 ) -> None:
     from mobility.analysis.redundancy import redundancy
@@ -230,14 +231,14 @@ def _routes(network: Network, ways: Sequence[Sequence[int]]) -> list[Any]:
 
 def _many(
     network: Network,
-    pairs: Sequence[tuple[str, str, float]],
+    pairs: pd.DataFrame,
     question: dict[str, Any],
-    *,
     tolerance: float | None,
+    *,
+    top: int | None,
     formats: tuple[bool, bool],
 ) -> None:
-    from mobility.analysis.redundancy import redundancies
-    from mobility.analysis.routing import find_routes
+    from mobility.analysis.redundancy import CUT_COLUMNS, redundancies, summarize
 
     frame = redundancies(
         network,
@@ -248,34 +249,83 @@ def _many(
     )
     lost = int((frame["link_count"] == 0).sum())
     if lost == len(frame):
-        try:
-            find_routes(network, *pairs[0][:2], by=question["by"])
-        except NoRouteError as error:
-            if len(frame) == 1:
-                raise
-            msg = f"none of {len(frame)} pairs has a route; the first: {error}"
-            raise NoRouteError(msg) from None
-    rows: list[Any] = frame.reset_index().to_dict("records")
+        raise NoRouteError(_no_route(network, frame))
+    summary = summarize(frame)
+    shown = frame
+    if top is not None or not any(formats):
+        keys = [f"{name}_count" for name in ("link", "node", "risk", "tolerance")]
+        shown = frame.sort_values(keys, kind="stable").head(top or _PAIRS)
+    rows: list[Any] = shown.to_dict("records")
     if formats[0]:
         for row in rows:
-            for column in ("link_cut", "node_cut", "risk_cut"):
+            for column in CUT_COLUMNS:
                 row[column] = [name for name in row[column].split(";") if name]
-        echo_json(question | {"pairs": rows})
+        told = {
+            "counts": summary.counts.reset_index().to_dict("records"),
+            "means": summary.means,
+            "cuts": summary.cuts.to_dict("records"),
+        }
+        echo_json(question | {"summary": told, "pairs": rows})
     elif formats[1]:
-        click.echo(to_csv(list(rows[0]), rows), nl=False)
+        click.echo(to_csv(list(frame.columns), rows), nl=False)
     else:
-        shown = ("origin", "destination", *_SHOWN)
-        echo_table(_HEADS, [[row[column] for column in shown] for row in rows])
+        _print_summary(network, summary)
+        columns = ("origin", "destination", *_SHOWN)
+        click.echo()
+        echo_table(_HEADS, [[row[column] for column in columns] for row in rows])
         note("detour, worst: as multiples of the best; crossings: effective routes.")
+        if len(rows) < len(frame):
+            note(f"{len(rows)} of {len(frame)} pairs; --csv and --json carry all.")
     if lost:
         note(f"{lost} of {len(frame)} pairs have no route")
+
+
+def _no_route(network: Network, frame: pd.DataFrame) -> str:
+    """Say why the first pair has no route, if its ends are not closed."""
+    from mobility.analysis.gaps import explain_gap
+    from mobility.analysis.question import ask
+
+    first = explain_gap(network, ask(network, *frame.loc[0, ["origin", "destination"]]))
+    if len(frame) == 1:
+        return first
+    return f"none of {len(frame)} pairs has a route; the first: {first}"
+
+
+def _print_summary(network: Network, summary: Summary) -> None:
+    """Print how many pairs have how many ways, and what parts most of them."""
+    heads = ("routes, % of pairs", "link", "node", "risk", "near best")
+    rows: list[list[Any]] = [
+        [str(ways), *(100 * share for share in row)]
+        for ways, row in zip(
+            summary.counts.index, summary.counts.to_numpy().tolist(), strict=True
+        )
+    ]
+    means = [f"{mean:.2f}" for mean in summary.means.values()]
+    echo_table(heads, [*rows, ["mean number", *means]])
+    click.echo()
+    names = cut_names(network)
+    listed = [
+        (
+            row["what"],
+            row["id"],
+            names[row["what"], row["id"]],
+            row["pairs"],
+            100 * row["share"],
+            100 * row["alone"],
+        )
+        for _, of in summary.cuts.groupby("what", sort=False)
+        for row in of.head(_CUTS).to_dict("records")
+    ]
+    echo_table(("in cuts of", "id", "name", "pairs", "%", "alone %"), listed)
+    note("One smallest cut of each pair; mobility bottlenecks counts all of them.")
 
 
 def _print(network: Network, found: Redundancy) -> None:
     names = network.tables.nodes["name"]
     click.echo(
         f"{names[found.origin]} to {names[found.destination]}: "
-        f"{network.movement.name}, {network.mode} mode, {network.year}; best {found.best.time_h:.1f} h"
+        f"{network.movement.name}, {network.mode} mode, {network.year}; "
+        f"best {found.best.time_h:.1f} h"
     )
     shown: list[Any] = []
     for name, shared in _SHARED.items():
@@ -333,22 +383,35 @@ def _count(apart: Apart) -> str:
 
 def tell_cut(network: Network, apart: Apart) -> str:
     """Say what would have to be lost to leave no route, by name."""
-    tables = network.tables
-    nodes, ends = tables.nodes["name"], tables.links[["from_node", "to_node"]]
-    groups = tables.risk_groups.reset_index()
-    risks = {
-        **nodes.to_dict(),
-        **tables.countries["name"].to_dict(),
-        **dict(zip(groups["group_id"], groups["name"], strict=True)),
-    }
-    told = [str(risks[name]) for name in apart.cut_risks]
-    told += [str(nodes[name]) for name in apart.cut_places]
-    told += [
-        f"{link} {nodes[ends['from_node'][link]]}–{nodes[ends['to_node'][link]]}"
-        for link in apart.cut_links
-    ]
+    names = cut_names(network)
+    told = [names["risk", name] for name in apart.cut_risks]
+    told += [names["node", name] for name in apart.cut_places]
+    told += [f"{name} {names['link', name]}" for name in apart.cut_links]
     if not told:
         return "no loss of links or places alone leaves none"
     if len(told) == 1:
         return f"one gap leaves none: {told[0]}"
     return f"no route is left without these {len(told)}: {'; '.join(told)}"
+
+
+def cut_names(network: Network) -> dict[tuple[str, str], str]:
+    """Return what links, places and risk groups are called, by cut and id.
+
+    Cuts of places and of risks may have links in them too.
+    """
+    tables = network.tables
+    nodes, links = tables.nodes["name"], tables.links
+    groups = tables.risk_groups.reset_index()
+    ends = {
+        link: f"{nodes[start]}–{nodes[end]}"
+        for link, start, end in zip(
+            links.index, links["from_node"], links["to_node"], strict=True
+        )
+    }
+    risks = {
+        **nodes.to_dict(),
+        **tables.countries["name"].to_dict(),
+        **dict(zip(groups["group_id"], groups["name"], strict=True)),
+    }
+    of = {"link": ends, "node": {**ends, **nodes.to_dict()}, "risk": {**ends, **risks}}
+    return {(what, key): str(n) for what, all_ in of.items() for key, n in all_.items()}

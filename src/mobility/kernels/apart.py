@@ -107,25 +107,37 @@ def group_disjoint(
     members = [
         arcs.tolist() for arcs in inputs.groups("groups", groups, graph.arc_count)
     ]
-    # links of arcs far apart are groups here; each of their arcs serves one path
-    plain = graph
-    if graph.scattered.any():
-        own = np.where(
-            (graph.links >= 0) & graph.scattered[graph.links],
-            graph.link_count + np.arange(graph.arc_count),
-            graph.links,
-        )
-        plain = build(
-            graph.node_count, graph.tails, graph.heads, graph.weights, links=own
-        ).without(graph.closed)
+    plain = _arc_by_arc(graph)
     easy = link_disjoint(plain, source, target, k)
     sets = _Sets.of(graph, members)
-    is_settled = plain is graph or len(easy.paths) == k
-    if is_settled and _are_apart(easy.paths, sets.arcs):
-        return GroupDisjoint(
-            easy.paths, easy.total, len(easy.paths), True, [], easy.cut_links
-        )
+    if _are_apart(easy.paths, sets.arcs):
+        cut = _real_links(graph, easy.cut_links)
+        return GroupDisjoint(easy.paths, easy.total, len(easy.paths), True, [], cut)
     return _search(graph, source, target, sets, k, len(easy.paths), max_nodes)
+
+
+def _arc_by_arc(graph: Csr) -> Csr:
+    """Take each arc of a link that joins more than two nodes for a link of its own.
+
+    What can be sent through is no less for it; where the paths found share no link, it
+    is as much, and their total is the least.
+    """
+    if not graph.scattered.any():
+        return graph
+    own = np.where(
+        (graph.links >= 0) & graph.scattered[graph.links],
+        graph.link_count + np.arange(graph.arc_count),
+        graph.links,
+    )
+    return build(
+        graph.node_count, graph.tails, graph.heads, graph.weights, links=own
+    ).without(graph.closed)
+
+
+def _real_links(graph: Csr, links: Sequence[int]) -> list[int]:
+    """Return what links of `_arc_by_arc` are part of."""
+    count = graph.link_count
+    return sorted({x if x < count else int(graph.links[x - count]) for x in links})
 
 
 def place_disjoint(
@@ -161,14 +173,16 @@ def place_disjoint(
     max_nodes = inputs.whole("max_nodes", max_nodes, low=1, high=2**31 - 1)
     place = inputs.per_arc("places", places, graph.node_count, low=-(2**62), high=2**62)
     place[[source, target]] = -1
-    easy = node_disjoint(graph, source, target, k, shareable=place < 0)
-    visits = [{int(place[graph.heads[a]]) for a in path} - {-1} for path in easy.paths]
-    visits = [{number for number in visit if number >= 0} for visit in visits]
+    plain = _arc_by_arc(graph)
+    easy = node_disjoint(plain, source, target, k, shareable=place < 0)
+    visits = [{("place", int(place[graph.heads[a]])) for a in p} for p in easy.paths]
+    visits = [{name for name in visit if name[1] >= 0} for visit in visits]
+    for visit, path in zip(visits, easy.paths, strict=True):
+        visit |= {("link", int(graph.links[a])) for a in path if graph.links[a] >= 0}
     if sum(map(len, visits)) == len(set().union(*visits)):
         cut = sorted({int(place[node]) for node in easy.cut_nodes})
-        return GroupDisjoint(
-            easy.paths, easy.total, len(easy.paths), True, cut, easy.cut_links
-        )
+        links = _real_links(graph, easy.cut_links)
+        return GroupDisjoint(easy.paths, easy.total, len(easy.paths), True, cut, links)
     names = np.unique(place[place >= 0]).tolist()
     at_tail, at_head = place[graph.tails], place[graph.heads]
     entering = np.flatnonzero((at_head >= 0) & (at_tail != at_head))
@@ -183,54 +197,6 @@ def place_disjoint(
     sets = _Sets.of(sharing, groups)
     found = _search(sharing, source, target, sets, k, len(easy.paths), max_nodes)
     return replace(found, cut_groups=sorted(names[i] for i in found.cut_groups))
-
-
-def count_places(
-    graph: Csr, source: int, target: int, places: npt.ArrayLike, k: int = MAX_PATHS
-) -> int:
-    """Count the paths that share no place: the number `place_disjoint` finds, sooner.
-
-    Notes
-    -----
-    Places are drawn together to one node each, which bounds the number from above;
-    where the paths found so also pass from arc to arc within each place, it is exact.
-    """
-    source, target = inputs.ends(source, target, graph)
-    place = inputs.per_arc("places", places, graph.node_count, low=-(2**62), high=2**62)
-    place[[source, target]] = -1
-    _, number = np.unique(place, return_inverse=True)
-    label = np.where(place >= 0, graph.node_count + number, np.arange(len(place)))
-    names, node = np.unique(label, return_inverse=True)
-    kept = np.flatnonzero((node[graph.tails] != node[graph.heads]) & ~graph.closed)
-    drawn = build(
-        len(names),
-        node[graph.tails[kept]],
-        node[graph.heads[kept]],
-        graph.weights[kept],
-        links=graph.links[kept],
-    )
-    found = node_disjoint(
-        drawn, node[source], node[target], k, shareable=names < graph.node_count
-    )
-    onward: dict[int, list[int]] = {}
-    inner = (node[graph.tails] == node[graph.heads]) & ~graph.closed
-    for arc in np.flatnonzero(inner).tolist():
-        onward.setdefault(int(graph.tails[arc]), []).append(int(graph.heads[arc]))
-    for path in found.paths:
-        for before, after in pairwise(kept[path].tolist()):
-            if not _leads(onward, int(graph.heads[before]), int(graph.tails[after])):
-                return len(place_disjoint(graph, source, target, place, k).paths)
-    return len(found.paths)
-
-
-def _leads(onward: dict[int, list[int]], start: int, goal: int) -> bool:
-    """Return whether one node leads to another."""
-    seen, stack = {start}, [start]
-    while stack and goal not in seen:
-        ahead = [node for node in onward.get(stack.pop(), ()) if node not in seen]
-        seen.update(ahead)
-        stack += ahead
-    return goal in seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,13 +252,16 @@ def bounded_disjoint(
     ahead = tree(graph, target, reverse=True).distance[graph.heads]
     too_far = (behind < 0) | (ahead < 0) | (behind + graph.weights + ahead > longest)
     near = graph.without(too_far)
-    upper = len(link_disjoint(near, source, target, k).paths)
+    plain = _arc_by_arc(near)
+    upper = len(link_disjoint(plain, source, target, k).paths)
     best: list[list[int]] = []
     for count in range(upper, 0, -1):
-        found = link_disjoint(near, source, target, count)
+        found = link_disjoint(plain, source, target, count)
         if found.total > count * longest:
             upper = count - 1
-        short = [path for path in found.paths if graph.weigh(path) <= longest]
+        short = _first_apart(
+            graph, [path for path in found.paths if graph.weigh(path) <= longest]
+        )
         best = max(short, best, key=len)
         if len(short) == count:
             break
@@ -304,6 +273,17 @@ def bounded_disjoint(
         if is_none and upper == count:
             upper = count - 1
     return Bounded(best, upper)
+
+
+def _first_apart(graph: Csr, paths: list[list[int]]) -> list[list[int]]:
+    """Keep paths that share no link with those kept before."""
+    kept, used = [], set[int]()
+    for path in paths:
+        links = {link for link in graph.links[path].tolist() if link >= 0}
+        if not links & used:
+            kept.append(path)
+            used |= links
+    return kept
 
 
 def _one_after_another(
@@ -403,17 +383,19 @@ def _search(
     cut, fewest = least_cut(graph, source, target, sets.arcs, max_nodes)
     if fewest >= 0 and cut is not None:
         upper = min(upper, len(cut))
-    named = sets.named(cut or []) if cut is not None and len(cut) < k else ([], [])
+    named = sets.named(cut or [])
     for count in range(upper, 1, -1):
         found, is_least, is_none = _paths_apart(
             graph, source, target, sets.arcs, count, max_nodes
         )
         if found:
             total = sum(map(graph.weigh, found))
-            return GroupDisjoint(found, total, upper, is_least, *named)
+            lost = named if count < k else ([], [])
+            return GroupDisjoint(found, total, upper, is_least, *lost)
         if is_none and upper == count:
             upper = count - 1
-    return GroupDisjoint([best], graph.weigh(best), upper, True, *named)
+    lost = named if k > 1 else ([], [])
+    return GroupDisjoint([best], graph.weigh(best), upper, True, *lost)
 
 
 def _paths_apart(

@@ -28,15 +28,15 @@ from mobility.network.arcs import (
     ArcMaker,
     GraphNode,
     link_rows,
+    milliseconds,
 )
 from mobility.network.changes import Changes
-from mobility.network.costs import Rules, exact, rate_kph, read_rules
+from mobility.network.costs import Rules, drive_h, read_rules
 from mobility.network.movement import MODES, Movement, one_load, whole_package
 from mobility.network.scenario import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from fractions import Fraction
 
     import geopandas as gpd
     import networkx as nx
@@ -144,12 +144,12 @@ class Network:
         return {str(code): row for code, row in rows_of(self.tables.countries).items()}
 
     @cached_property
-    def rates(self) -> tuple[tuple[Fraction, Fraction] | None, ...]:
-        """Length (km) and speed (km/h) of each road, exact; None for other links."""
+    def road_ms(self) -> tuple[int, ...]:
+        """Time of the movement on each road, milliseconds; 0 for other links."""
         return tuple(
-            (exact(row["length_km"]), exact(rate_kph(row, self.rules, self.movement)))
+            milliseconds(drive_h(row, self.rules, self.movement))
             if row["mode"] == Mode.ROAD and self.movement.of(Mode.ROAD)
-            else None
+            else 0
             for row in self.rows
         )
 

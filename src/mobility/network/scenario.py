@@ -46,7 +46,7 @@ LOWERED = {
 # selectors of a downgrade that are columns of `links`
 _SELECTING = ("mode", "terrain", "road_class")
 SELECTORS = ("links", "state", "corridor", *_SELECTING)
-_WILD = frozenset("*?[")
+WILD = frozenset("*?[")
 
 
 class Lowered(NamedTuple):
@@ -175,7 +175,7 @@ def _crossings(tables: Tables) -> list[str]:
 
 def _find(tables: Tables, name: str, places: list[str], what: str) -> list[str]:
     """Return the ids of links, and of these places, that a name or pattern means."""
-    if _WILD & set(name):
+    if WILD & set(name):
         found = matching([*map(str, tables.links.index), *places], name)
         if not found:
             msg = f"no {what} matches {name!r}"
