@@ -136,6 +136,14 @@ def test_alternatives_are_held_against_the_best_of_the_base():
     assert wider.pairs["alternatives"].tolist() == [2, 1]
 
 
+def test_counts_stand_beside_alternatives_if_asked_for():
+    made = networks_of(two_ways(), Scenario(), Scenario(close=("l1", "l5")))
+    found = compare(made, pairs_of(("a", "b", 1.0), ("a", "c", 1.0)), counts=True)
+    assert found.pairs["link_count"].tolist() == [2, 1, 1, 0]
+    assert of(found, "s1")["change_link_count"].tolist() == [-1, -1]
+    assert found.scenarios["mean_link_count"].tolist() == [1.5, 0.5]
+
+
 def test_the_road_of_a_port_does_not_hide_the_choice_behind_it():
     access = {"kind": "access"}
     tables = toy(

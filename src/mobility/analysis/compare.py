@@ -111,7 +111,7 @@ def compare(
         share; of a pair that the base does not reach, than its own best. None: the rule
         `choice_tolerance`.
     counts
-        Whether to count the ways that share no link, and no place, as well; slow.
+        Whether to count the ways that share no link, and no place, as well; takes longer.
 
     Raises
     ------
@@ -152,7 +152,8 @@ def compare(
         limits = longest_ms(first, ways, share)
         frame["alternatives"] = count_choices(ways, limits)
         if counts:
-            frame = frame.join(_counts(ways.network, asked))
+            counted = disjoint_counts(ways.network, asked)
+            frame = frame.join(counted[["link_count", "node_count"]])
         frames[name] = _with_changes(frame, frames.get(names[0], frame))
     everywhere = np.logical_and.reduce([w.time_ms >= 0 for w in found.values()])
     rows = {
@@ -235,12 +236,6 @@ def _reason(
         return SAME_WAY, None, ()
     network = ways.network
     return why, network.link_ids[number], corridors_of(network.rows[number])
-
-
-def _counts(network: Network, pairs: pd.DataFrame) -> pd.DataFrame:
-    """Count the ways that share no link, and no place, in the order of pairs."""
-    ends = zip(pairs["origin"], pairs["destination"], strict=True)
-    return disjoint_counts(network, ends).reset_index(drop=True)
 
 
 def _with_changes(frame: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:

@@ -68,7 +68,7 @@ _SHARES = ("assumed_share",)
 @click.option(
     "--counts",
     is_flag=True,
-    help="Count the ways that share no link, and no place, as well; slow.",
+    help="Count the ways that share no link, and no place, as well; takes longer.",
 )
 @click.option(
     "--top",
