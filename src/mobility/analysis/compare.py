@@ -111,7 +111,7 @@ def compare(
         share; of a pair that the base does not reach, than its own best. None: the rule
         `choice_tolerance`.
     counts
-        Whether to count the ways that share no link, and no place, as well; takes longer.
+        Whether to count the ways that share no link, and no place, too; takes longer.
 
     Raises
     ------
