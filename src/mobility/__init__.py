@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mobility.analysis.bottlenecks import Bottlenecks, bottlenecks
+    from mobility.analysis.compare import Comparison, compare
     from mobility.analysis.compliance import compliance
+    from mobility.analysis.corridor import CorridorValue, corridor_value
     from mobility.analysis.explain import explain
     from mobility.analysis.harbours import harbours
     from mobility.analysis.limits import limits
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Bottlenecks": "analysis.bottlenecks",
+    "Comparison": "analysis.compare",
+    "CorridorValue": "analysis.corridor",
     "DataError": "errors",
     "InputError": "errors",
     "MobilityError": "errors",
@@ -57,8 +61,10 @@ _HOME = {
     "build_network": "network.build",
     "check_tables": "data.checks",
     "choose_sections": "analysis.value",
+    "compare": "analysis.compare",
     "compliance": "analysis.compliance",
     "corridor_map": "report.maps",
+    "corridor_value": "analysis.corridor",
     "default_pairs": "analysis.pairs",
     "disjoint_counts": "analysis.redundancy",
     "explain": "analysis.explain",
@@ -81,6 +87,8 @@ _HOME = {
 
 __all__ = [
     "Bottlenecks",
+    "Comparison",
+    "CorridorValue",
     "DataError",
     "InputError",
     "MobilityError",
@@ -95,8 +103,10 @@ __all__ = [
     "build_network",
     "check_tables",
     "choose_sections",
+    "compare",
     "compliance",
     "corridor_map",
+    "corridor_value",
     "default_pairs",
     "disjoint_counts",
     "explain",

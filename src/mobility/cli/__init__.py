@@ -20,7 +20,9 @@ from mobility.errors import MobilityError
 COMMANDS = {
     "bottlenecks": "bottlenecks",
     "check": "check",
+    "compare": "compare",
     "compliance": "compliance",
+    "corridor": "corridor",
     "explain": "explain",
     "limits": "limits",
     "map": "map",

@@ -96,6 +96,13 @@ scenario_option = click.option(
     metavar="NAME_OR_FILE",
     help="What differs from today, by name or file; repeatable.",
 )
+unknown_option = click.option(
+    "--unknown",
+    type=click.Choice(["bar", "admit"]),
+    default="bar",
+    show_default=True,
+    help="What an unknown limit does.",
+)
 
 _CONDITIONS = (
     data_option,
@@ -114,13 +121,7 @@ _CONDITIONS = (
         help="Close it; repeatable.",
     ),
     scenario_option,
-    click.option(
-        "--unknown",
-        type=click.Choice(["bar", "admit"]),
-        default="bar",
-        show_default=True,
-        help="What an unknown limit does.",
-    ),
+    unknown_option,
 )
 
 
