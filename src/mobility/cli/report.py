@@ -138,7 +138,7 @@ def _print(tables: Tables, rows: list[dict[str, Any]], *, by: str) -> None:
     hours = {(row["origin"], row["destination"]): row["time_h"] for row in rows}
     starts, ends = (list(dict.fromkeys(pair[i] for pair in hours)) for i in (0, 1))
     kind = "fastest" if by == "time" else "shortest"
-    click.echo(f"Hours of the {kind} routes, border dwell and rests of drivers included:")
+    click.echo(f"Hours of the {kind} routes, borders and rests of drivers included:")
     echo_table(
         ["", *(names[end] for end in ends)],
         [
