@@ -399,6 +399,23 @@ def test_csv_guards_text_that_a_spreadsheet_would_run_and_nothing_else():
     assert told == "a,b,c,d,e,f\n'=1+1,-1.5,'-x;y,,a=b,0.1\n"
 
 
+HEAVY = ("--vehicle", "tank_transporter")
+
+
+def test_explain_tells_the_hours_of_route_and_what_is_missing_as_json():
+    trip = ("durres", "constanta", "--vehicle", "truck", "--json")
+    told = json.loads(run("explain", *trip)[1])
+    (route,) = json.loads(run("route", *trip)[1])["routes"]
+    # more than a day of driving: rests of the driver are in both
+    assert route["halt_h"] > 0
+    assert told["route"] == route
+    code, out, _ = run("explain", "durres", "skopje", *HEAVY, "--json")
+    assert code == 0
+    missing = json.loads(out)["missing"]
+    assert missing
+    assert all(type(each["others"]) is int for each in missing)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
