@@ -399,7 +399,26 @@ def test_csv_guards_text_that_a_spreadsheet_would_run_and_nothing_else():
     assert told == "a,b,c,d,e,f\n'=1+1,-1.5,'-x;y,,a=b,0.1\n"
 
 
-HEAVY = ("--vehicle", "tank_transporter")
+def test_check_tells_scenarios_that_name_what_the_data_has_not(tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(corridors_dir(), data)
+    for name in ("serbia_denied", "winter_in_the_passes"):
+        (data / "scenarios" / f"{name}.toml").write_text('close = ["zz"]')
+    code, out, err = run("check", "--data", str(data))
+    assert (code, out) == (4, "")
+    first, second = err.splitlines()
+    assert "serbia_denied.toml: scenario 'serbia_denied': close: no link or" in first
+    assert "winter_in_the_passes.toml" in second
+
+
+def test_redundancy_says_that_its_ways_are_chosen_without_rests():
+    # a lorry driver rests once on this way; a train has none
+    assert "`mobility route` may find" in run("redundancy", "durres", "constanta")[2]
+    told = run("redundancy", "zagreb", "belgrade", "--mode", "rail")[2]
+    assert "rests of drivers" not in told
+
+
+TRANSPORTER = ("--vehicle", "tank_transporter")
 
 
 def test_explain_tells_the_hours_of_route_and_what_is_missing_as_json():
@@ -409,7 +428,7 @@ def test_explain_tells_the_hours_of_route_and_what_is_missing_as_json():
     # more than a day of driving: rests of the driver are in both
     assert route["halt_h"] > 0
     assert told["route"] == route
-    code, out, _ = run("explain", "durres", "skopje", *HEAVY, "--json")
+    code, out, _ = run("explain", "durres", "skopje", *TRANSPORTER, "--json")
     assert code == 0
     missing = json.loads(out)["missing"]
     assert missing
