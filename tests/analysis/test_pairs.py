@@ -109,6 +109,7 @@ def test_places_of_a_file_are_found_as_a_user_writes_them(tables, tmp_path):
             (HEAD + f"a,b,{cell}\n", f":2: weight: {cell!r} should be a finite number")
             for cell in ("0", "-1", "nan", "inf", "x", "")
         ),
+        (HEAD + "a,b,1,5\n", ":2: weight: the row has more cells than the header"),
         (HEAD + "a,b,1e308\nb,a,1e308\n", ":3: weight: the weights add up to no"),
     ],
 )

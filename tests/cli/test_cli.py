@@ -312,7 +312,8 @@ def test_matrix_covers_all_pairs():
 
 
 def test_matrix_names_modes_as_a_list_and_the_question():
-    pair = ("--from", "bari_port", "--to", "sofia")
+    # a lorry, as it goes on no train
+    pair = ("--from", "brindisi_port", "--to", "sofia", "--vehicle", "truck")
     code, out, _ = run("matrix", *pair, "--json")
     answer = json.loads(out)
     assert code == 0
@@ -399,6 +400,42 @@ def test_csv_guards_text_that_a_spreadsheet_would_run_and_nothing_else():
     assert told == "a,b,c,d,e,f\n'=1+1,-1.5,'-x;y,,a=b,0.1\n"
 
 
+def test_check_tells_scenarios_that_name_what_the_data_has_not(tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(corridors_dir(), data)
+    for name in ("serbia_denied", "winter_in_the_passes"):
+        (data / "scenarios" / f"{name}.toml").write_text('close = ["zz"]')
+    code, out, err = run("check", "--data", str(data))
+    assert (code, out) == (4, "")
+    first, second = err.splitlines()
+    assert "serbia_denied.toml: scenario 'serbia_denied': close: no link or" in first
+    assert "winter_in_the_passes.toml" in second
+
+
+def test_redundancy_says_that_its_ways_are_chosen_without_rests():
+    # a lorry driver rests once on this way; a train has none
+    assert "`mobility route` may find" in run("redundancy", "durres", "constanta")[2]
+    told = run("redundancy", "zagreb", "belgrade", "--mode", "rail")[2]
+    assert "rests of drivers" not in told
+
+
+TRANSPORTER = ("--vehicle", "tank_transporter")
+
+
+def test_explain_tells_the_hours_of_route_and_what_is_missing_as_json():
+    trip = ("durres", "constanta", "--vehicle", "truck", "--json")
+    told = json.loads(run("explain", *trip)[1])
+    (route,) = json.loads(run("route", *trip)[1])["routes"]
+    # more than a day of driving: rests of the driver are in both
+    assert route["halt_h"] > 0
+    assert told["route"] == route
+    code, out, _ = run("explain", "durres", "skopje", *TRANSPORTER, "--json")
+    assert code == 0
+    missing = json.loads(out)["missing"]
+    assert missing
+    assert all(type(each["others"]) is int for each in missing)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
@@ -413,6 +450,15 @@ def test_csv_guards_text_that_a_spreadsheet_would_run_and_nothing_else():
         (["route", "bar", "sofia", "--scenario", "zz"], 1, "no scenario 'zz'"),
         (["route", "bar", "sofia", "--data", "nowhere"], 1, "no data folder 'nowhere'"),
         (["route", "bar", "sofia", "-k", "0"], 2, "not in the range"),
+        (["route", "bar", "sofia", "--within", "-1"], 2, "not in the range"),
+        (["route", "bar", "sofia", "--within", "nan"], 1, "within nan hours should be"),
+        (["route", "bar", "sofia", "--within", "inf"], 1, "within inf hours should be"),
+        (
+            ["route", "bar", "sofia", "--scenario", "absent.toml"],
+            1,
+            "cannot read scenario 'absent.toml': no such file",
+        ),
+        (["limits", "--from", "bar", "--to", "BAR"], 1, "the same place, 'bar'"),
         (["route", "bar", "sofia", "--json", "--csv"], 2, "one of --json and --csv"),
         (["route", "bar", "sofia", "--mode", "air"], 2, "is not one of"),
         (["route", "durres", "sofia", "--mode", "rail"], 3, "it would take viii-rail-"),

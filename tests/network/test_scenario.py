@@ -231,6 +231,17 @@ def test_a_bad_file_is_refused_in_one_line(tables, tmp_path, text, error, messag
     assert str(path) in str(caught.value)
 
 
+def test_a_file_that_cannot_be_read_is_told_from_a_name_that_is_none(tables, tmp_path):
+    latin = tmp_path / "latin.toml"
+    latin.write_bytes('title = "Vorë"'.encode("latin-1"))
+    with pytest.raises(InputError, match="is not UTF-8: byte 13 is wrong"):
+        read_scenario(tables, str(latin))
+    with pytest.raises(InputError, match=r"cannot read scenario .*: no such file"):
+        read_scenario(tables, str(tmp_path / "absent.toml"))
+    with pytest.raises(UnknownNameError, match=r"or a file ending in \.toml"):
+        read_scenario(tables, "absent")
+
+
 @pytest.mark.parametrize(
     ("parts", "message"),
     [

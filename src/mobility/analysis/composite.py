@@ -107,17 +107,18 @@ def read_weights(text: str) -> dict[str, float]:
     """
     weights: dict[str, float] = {}
     for part in text.split(","):
-        name, sign, cell = (piece.strip() for piece in part.partition("="))
-        try:
-            value = float(cell) if sign else math.nan
-        except ValueError:
-            value = math.nan
+        name, _, cell = (piece.strip() for piece in part.partition("="))
         if name in weights:
             msg = f"weights name {name!r} twice"
             raise InputError(msg)
         if name not in COMPONENTS:
             msg = f"no component {name!r}; there are {', '.join(COMPONENTS)}"
             raise InputError(msg)
+        try:
+            value = float(cell)
+        except ValueError:
+            msg = f"weight {part.strip()!r} should be a name and a number, {name}=0.6"
+            raise InputError(msg) from None
         weights[name] = value
     _check(weights)
     return weights
@@ -126,7 +127,7 @@ def read_weights(text: str) -> dict[str, float]:
 def _check(weights: Mapping[str, float]) -> None:
     for name, value in weights.items():
         if not (value >= 0 and math.isfinite(value)):
-            msg = f"weight of {name!r} should be a number of at least 0"
+            msg = f"weight of {name!r}, {value:g}, should be a number of at least 0"
             raise InputError(msg)
     if not sum(weights.values()) > 0:
         msg = "weights are all 0; at least one should be above"

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mobility.analysis.describe import describe
-from mobility.analysis.gaps import explain_gap, widen
+from mobility.analysis.gaps import widen
 from mobility.analysis.limits import DEMANDS, Capacity, Quickest, capacities
-from mobility.analysis.question import Question, ask, lay_out, weigh
+from mobility.analysis.question import Question, ask, lay_out
+from mobility.analysis.routing import find_routes
+from mobility.errors import NoRouteError
 from mobility.kernels.shortest import path, shortest, tree
 from mobility.kernels.widest import widest_tree
 from mobility.network.access import Finding, Verdict
@@ -124,9 +126,10 @@ class Missing:
         How many more such links would have to pass for a way through it; 0: it opens
         or shortens a way alone.
     time_h
-        Hours of that way.
+        Hours of that way, without rests of drivers.
     saved_h
-        Hours it saves against the way known today; None where there is none.
+        Hours it saves against the way known today, of both without rests of drivers;
+        None where there is none.
     """
 
     shortfall: Shortfall
@@ -185,9 +188,11 @@ def explain(network: Network, origin: str, destination: str) -> Explanation:
         Both are one place, or one is closed.
     """
     question = ask(network, origin, destination)
-    layers = lay_out(network, question, weigh(network, "time"))
-    found = shortest(layers.graph, layers.source, layers.target)
-    route = None if found is None else describe(network, layers.network_arcs(found))
+    route, why = None, ""
+    try:
+        (route,) = find_routes(network, *question.stops)
+    except NoRouteError as error:
+        why = str(error)
     wide = widen(network, frozenset(Use) - {Use.EXCLUDED}, unknown="bar")
     admit = network.unknown == "admit"
     worse = _classes(wide)
@@ -200,7 +205,7 @@ def explain(network: Network, origin: str, destination: str) -> Explanation:
         origin=question.stops[0],
         destination=question.stops[1],
         route=route,
-        why="" if route else explain_gap(network, question),
+        why=why,
         heaviest=tuple(_heaviest(asked, question) for asked in capacities(network)),
         fewest=fewest,
         shortest=shortest_upgrade,
@@ -349,11 +354,11 @@ def _missing(network: Network, question: Question, classes: Ints) -> list[Missin
     return sorted(found.values(), key=lambda m: (m.others, m.time_h, m.shortfall.link))
 
 
-def _split(distance: int) -> tuple[int, float] | None:
+def _split(distance: np.int64 | int) -> tuple[int, float] | None:
     """Return the unknown links and the hours of a way; None where there is none."""
     if not 0 <= distance < _NEVER:
         return None
-    unknown, time = divmod(distance, _ONE_UNKNOWN)
+    unknown, time = divmod(int(distance), _ONE_UNKNOWN)
     return unknown, time / 3_600_000
 
 

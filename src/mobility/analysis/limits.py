@@ -16,6 +16,7 @@ import pandas as pd
 from mobility.analysis.gaps import widen
 from mobility.data.find import find_place
 from mobility.data.rows import rows_of
+from mobility.errors import InputError
 from mobility.kernels.csr import Csr, build
 from mobility.kernels.shortest import path, tree
 from mobility.kernels.widest import WidestTree, widest_tree
@@ -210,6 +211,8 @@ def limits(
     ------
     UnknownNameError
         A name means no place.
+    InputError
+        All there is to go to is the place itself.
 
     Notes
     -----
@@ -220,6 +223,9 @@ def limits(
         list(dict.fromkeys(find_place(network.tables, name) for name in names))
         for names in (origins, destinations)
     )
+    if starts == ends and len(starts) == 1:
+        msg = f"origin and destination are the same place, {starts[0]!r}"
+        raise InputError(msg)
     measured = capacities(network)
     records = []
     for origin in starts:

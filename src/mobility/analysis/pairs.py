@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
 
 COLUMNS = ("origin", "destination", "weight")
+# name of cells that stand under no head
+_BEYOND = "beyond the header"
 _ENTRY_BASINS = ("adriatic", "aegean", "ionian")
 # Galați lies on the Danube, but sea-going ships come up to it
 _FLANK_PORTS = (
@@ -172,7 +174,7 @@ def read_pairs(tables: Tables, path: Path) -> pd.DataFrame:
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
+            reader = csv.DictReader(file, restkey=_BEYOND, strict=True)
             missing = [c for c in COLUMNS if c not in (reader.fieldnames or ())]
             if missing:
                 message = f"no such column; needed are {', '.join(COLUMNS)}, "
@@ -181,6 +183,8 @@ def read_pairs(tables: Tables, path: Path) -> pd.DataFrame:
             rows = [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or str(error)
+        if isinstance(error, UnicodeDecodeError):
+            reason = "it is not UTF-8"
         msg = f"cannot read pairs from {path}: {reason.lower()}"
         raise InputError(msg) from None
     if not rows:
@@ -201,6 +205,8 @@ def _pair(
     lines: dict[tuple[str, str], int],
 ) -> tuple[str, str, float]:
     """Check one row; `lines` remembers where each pair stands."""
+    if _BEYOND in row:
+        raise _wrong(path, line, "weight", "the row has more cells than the header")
     places = []
     for column in COLUMNS[:2]:
         try:

@@ -76,13 +76,17 @@ def find_routes(
         A name means no place or state.
     InputError
         Origin and destination are one place, a place to pass is to be avoided or is
-        closed, `k` is below 1, or `by` or `disjoint` is no choice.
+        closed, `k` is below 1, `within_h` is negative or no finite number, or `by` or
+        `disjoint` is no choice.
     NoRouteError
         There is no way; the message names the links that would complete one.
     """
     question = ask(network, origin, destination, via=via, avoid=avoid)
     if k < 1:
         msg = f"k = {k} should be at least 1"
+        raise InputError(msg)
+    if within_h is not None and not (within_h >= 0 and math.isfinite(within_h)):
+        msg = f"within {within_h:g} hours should be a number of at least 0"
         raise InputError(msg)
     layers = lay_out(network, question, weigh(network, by))
     if disjoint is not None:

@@ -258,7 +258,10 @@ def _print_shortfalls(
 def _print_missing(found: Explanation) -> None:
     if not found.missing:
         return
-    click.echo("too little is known of, by what knowing it to pass would change:")
+    click.echo(
+        "too little is known of, by what knowing it to pass would change"
+        " (hours without rests of drivers):"
+    )
     rows = [(m.shortfall, [m.others, m.time_h, m.saved_h]) for m in found.missing]
     _print_shortfalls(found, rows[:_TOLD], ("others needed", "hours", "hours saved"))
     if len(rows) > _TOLD:

@@ -362,6 +362,11 @@ def _print(network: Network, found: Redundancy) -> None:
     click.echo(
         f"Effective number of alternatives within {found.tolerance:.0%}: {spread}"
     )
+    if "road" in found.best.modes and found.best.halt_h:
+        note(
+            "Ways are chosen without rests of drivers, which are in the hours: "
+            "`mobility route` may find one that arrives earlier."
+        )
     note(f"Risk groups are assumed. Data version {network.version}.")
 
 

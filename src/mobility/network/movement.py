@@ -183,7 +183,8 @@ def whole_package(
         # what does not drive aboard does not sail either
         loads = {kind: found for kind, found in loads.items() if kind == Mode.RAIL}
     if not loads:
-        msg = f"package {name!r} has no vehicles by {mode}"
+        by = "any mode" if mode == "any" else mode
+        msg = f"package {name!r} has no vehicles by {by}"
         raise InputError(msg)
     return Movement(
         name,

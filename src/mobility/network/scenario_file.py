@@ -78,7 +78,8 @@ def read_scenario(tables: Tables, name: str) -> Scenario:
     UnknownNameError
         No such scenario, or it names something the data does not have.
     InputError
-        The file is not TOML, or holds a key or value of the wrong kind.
+        The file cannot be read or is not TOML, or holds a key or value of the wrong
+        kind.
     """
     return read_file(tables, name).scenario
 
@@ -90,17 +91,24 @@ def shipped(tables: Tables) -> list[str]:
 
 def read_file(tables: Tables, name: str) -> ScenarioFile:
     """Read a scenario with what its file says of it; raises as `read_scenario`."""
-    path = Path(name)
-    if path.suffix != ".toml":
+    path, is_own = Path(name), name.endswith(".toml")
+    if not is_own:
         path = tables.root / "scenarios" / f"{name}.toml"
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, ValueError):
+        content = path.read_bytes()
+    except (OSError, ValueError) as error:
+        if is_own:
+            reason = getattr(error, "strerror", None) or str(error)
+            msg = f"cannot read scenario {name!r}: {reason.lower()}"
+            raise InputError(msg) from None
         known = ", ".join(shipped(tables)) or "none"
-        msg = f"no scenario {name!r}; there are {known}"
+        msg = f"no scenario {name!r}; there are {known}, or a file ending in .toml"
         raise UnknownNameError(msg) from None
     try:
-        values = tomllib.loads(text)
+        values = tomllib.loads(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        msg = f"scenario {name!r} is not UTF-8: byte {error.start + 1} is wrong"
+        raise InputError(msg) from None
     except tomllib.TOMLDecodeError as error:
         msg = f"scenario {name!r} is not TOML: {error}"
         raise InputError(msg) from None
