@@ -96,7 +96,7 @@ class Pace(NamedTuple):
     """How far a march has come in time, and what its drivers have behind them.
 
     Of the first `COMPARED` entries less is never worse for what follows: the time now;
-    driven today; driven since the last break; when loading on to a train began, 0 on
+    driven today; driven since the last break; when loading on to a train was done, 0 on
     the road; driven since fuel was taken; worked today; and when the day began. All but
     the first two stay 0 where the duty does not ask for them. Then the day from 1, and
     what was driven on the days before.
@@ -154,15 +154,15 @@ def ride(pace: Pace, ms: int) -> Pace:
 
 
 def board(pace: Pace, ms: int) -> Pace:
-    """Load on to a train."""
-    return pace._replace(now=pace.now + ms, boarded=pace.now)
+    """Load on to a train; drivers rest once it is done."""
+    return pace._replace(now=pace.now + ms, boarded=pace.now + ms)
 
 
 def alight(duty: Duty, pace: Pace, ms: int) -> Pace:
-    """Unload from a train; long enough since loading began, drivers have rested."""
-    since = pace.boarded
-    pace = pace._replace(now=pace.now + ms, boarded=0)
-    return _new_day(duty, pace) if pace.now - since >= duty.rest else pace
+    """Unload from a train; who was aboard long enough has rested."""
+    if pace.now - pace.boarded >= duty.rest:
+        pace = _new_day(duty, pace)
+    return pace._replace(now=pace.now + ms, boarded=0)
 
 
 def sail(duty: Duty, pace: Pace, wait_ms: int, sailing_ms: int) -> Pace:

@@ -111,6 +111,8 @@ def bottlenecks_cmd(
     )
     found = bottlenecks(network, pairs, tolerance=tolerance)
     lists = _lists(network, found, by, weights, is_folded=is_folded)
+    if map_file is not None:
+        _draw(network, found, map_file)
     if not (with_access or as_json or as_csv or by) and "links" in lists:
         # what hangs by one access is told place by place already
         links = lists["links"]
@@ -134,8 +136,6 @@ def bottlenecks_cmd(
         click.echo(to_csv(columns, [blank | row for row in rows]), nl=False)
     else:
         _print(lists, found, shown=top or _SHOWN)
-    if map_file is not None:
-        _draw(network, found, map_file)
 
 
 def _lists(

@@ -213,6 +213,11 @@ def _print(network: Network, routes: tuple[Route, ...]) -> None:
         if route.restricted:
             where = ", ".join(str(names.get(name, name)) for name in route.restricted)
             click.echo(f"   under restriction: {where}")
+    if movement.is_package and any(route.rail_km for route in routes):
+        note(
+            f"By rail the hours are those of the first of {movement.trains} trains; "
+            "'mobility ports' tells how fast a port can load the others."
+        )
     note(
         "Speeds, halts, dwell and waits for sailings (in transfer h) are planning "
         "rules. "
