@@ -79,21 +79,6 @@ def rail_load(**demands):
     return Vehicle("load", Mode.RAIL, "", **demands)
 
 
-@pytest.mark.parametrize(
-    ("axle", "per_metre", "category"),
-    [
-        (15.67, 5.73, "B2"),
-        (22.5, 6.4, "D2"),
-        (22.5, 6.43, "D3"),
-        (15.63, 3.14, "A"),
-        (16.75, 4.79, "B1"),
-        (26.0, 5.0, None),
-    ],
-)
-def test_least_category_of_the_worked_examples(standards, axle, per_metre, category):
-    assert standards.least_category(axle, per_metre) == category
-
-
 def test_the_order_of_categories_is_partial(standards):
     c4, d2 = standards.category("C4"), standards.category("D2")
     assert c4 == (20.0, 8.0)

@@ -136,18 +136,6 @@ class Standards:
         ]
         return max(fits)[2]
 
-    def least_category(self, axle_load_t: float, mass_per_m_t: float) -> str | None:
-        """Return the least line category that takes a wagon, None if none does.
-
-        The order of categories is partial: least is by axle load, then mass per metre.
-        """
-        fits = [
-            (axle, per_metre, name)
-            for name, (axle, per_metre) in self.categories.items()
-            if axle_load_t <= axle and mass_per_m_t <= per_metre
-        ]
-        return min(fits)[2] if fits else None
-
 
 def read_standards(tables: Tables) -> Standards:
     """Read line categories and loading gauges."""
