@@ -88,10 +88,8 @@ def find_routes(
     if disjoint is not None:
         apart = find_apart(network, question, layers, disjoint, k=k)
         ways = [tuple(way) for way in apart.ways]
-    elif by == "time":
-        ways = _earliest(network, layers, k)
     else:
-        ways = _search(layers, k)
+        ways = best_ways(network, layers, by, k)
     if not ways:
         raise NoRouteError(explain_gap(network, question))
     return tuple(
@@ -100,11 +98,23 @@ def find_routes(
     )
 
 
+def best_ways(network: Network, layers: Layers, by: str, k: int = 1) -> list[Way]:
+    """Return the arcs of the network of up to `k` ways; by time, rests included.
+
+    Parameters
+    ----------
+    layers
+        The graph of the question, weighed by `by`: `time` or `length`.
+    """
+    return _earliest(network, layers, k) if by == "time" else _search(layers, k)
+
+
 def _earliest(network: Network, layers: Layers, k: int) -> list[Way]:
     """Return ways by the time of arrival, rests of drivers included.
 
-    The first is best of all. The others are those of a search that knows no rests, in
-    their order of arrival.
+    The first is best of all: exactly for a driver alone, for others but for halts to
+    refuel that an earlier rest would save (`Pace`). Further ones are those of a search
+    that knows no rests, in their order of arrival.
     """
     step = stepper(network)
     if step is None:
