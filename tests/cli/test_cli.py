@@ -312,7 +312,7 @@ def test_matrix_covers_all_pairs():
 
 
 def test_matrix_names_modes_as_a_list_and_the_question():
-    pair = ("--from", "brindisi_port", "--to", "sofia")
+    pair = ("--from", "brindisi_port", "--to", "sofia", "--mode", "road")
     code, out, _ = run("matrix", *pair, "--json")
     answer = json.loads(out)
     assert code == 0

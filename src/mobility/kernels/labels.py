@@ -50,9 +50,10 @@ def best_labels(
     start
         State there.
     advance
-        Returns the state behind an arc from the one before it. A state that is no
-        greater in any compared entry must stay so, and no entry that is minimised may
-        fall.
+        Returns the state behind an arc from the one before it. The first entry must
+        never fall; and from a state that is no greater in any compared entry, no
+        further arcs may lead to a greater first entry. Where that does not hold, a path
+        is found, but perhaps no best one.
     compared
         How many entries, from the first on, are compared.
     targets
