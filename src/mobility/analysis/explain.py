@@ -17,6 +17,7 @@ from mobility.analysis.describe import describe
 from mobility.analysis.gaps import explain_gap, widen
 from mobility.analysis.limits import DEMANDS, Capacity, Quickest, capacities
 from mobility.analysis.question import Question, ask, lay_out, weigh
+from mobility.analysis.routing import best_ways
 from mobility.kernels.shortest import path, shortest, tree
 from mobility.kernels.widest import widest_tree
 from mobility.network.access import Finding, Verdict
@@ -186,8 +187,8 @@ def explain(network: Network, origin: str, destination: str) -> Explanation:
     """
     question = ask(network, origin, destination)
     layers = lay_out(network, question, weigh(network, "time"))
-    found = shortest(layers.graph, layers.source, layers.target)
-    route = None if found is None else describe(network, layers.network_arcs(found))
+    found = best_ways(network, layers, "time")
+    route = describe(network, found[0]) if found else None
     wide = widen(network, frozenset(Use) - {Use.EXCLUDED}, unknown="bar")
     admit = network.unknown == "admit"
     worse = _classes(wide)
