@@ -113,8 +113,8 @@ def _earliest(network: Network, layers: Layers, k: int) -> list[Way]:
     """Return ways by the time of arrival, rests of drivers included.
 
     The first is best of all: exactly for a driver alone, for others but for halts to
-    refuel that an earlier rest would save (`Pace`). Further ones are those of a search
-    that knows no rests, in their order of arrival.
+    refuel that an earlier rest would save (`Pace`), so that a way of a search that
+    knows no rests may be better. Further ones are those of that search.
     """
     step = stepper(network)
     if step is None:
@@ -131,11 +131,9 @@ def _earliest(network: Network, layers: Layers, k: int) -> list[Way]:
     if layers.target not in reached:
         return []
     first = tuple(layers.network_arcs(path_of(reached[layers.target])))
-    if k == 1:
-        return [first]
-    more = sorted(_search(layers, k), key=lambda way: _whole_h(network, way))
-    kept = [first]
-    for way in more:
+    ways = dict.fromkeys([first, *_search(layers, k)])
+    kept: list[Way] = []
+    for way in sorted(ways, key=lambda way: _whole_h(network, way)):
         if all(_shared(layers, way, other) <= _OVERLAP for other in kept):
             kept.append(way)
     return kept[:k]
