@@ -13,10 +13,10 @@ from mobility.analysis.column import (
     road_space_km,
     serial_min,
     serials,
-    time_distance_min,
 )
 from mobility.analysis.duty import Clock, Duty, read_duty
 from mobility.analysis.march import plan_columns, plan_march
+from mobility.analysis.routing import find_routes
 from mobility.data.tables import read_tables
 from mobility.errors import InputError, NoRouteError, UnknownNameError
 from mobility.model import Mode
@@ -118,7 +118,7 @@ def test_flows_agree_with_the_reference(density, rate, gap, flow, bare):
 
 
 def test_the_tail_of_250_vehicles_clears_120_km_at_1025():
-    whole = time_distance_min(120, 40) + pass_min(250, 40, DAY)
+    whole = 120 / 40 * 60 + pass_min(250, 40, DAY)
     assert whole == pytest.approx(265)
     assert START + timedelta(minutes=whole) == datetime.fromisoformat(
         "2026-12-01T10:25+01:00"
@@ -339,3 +339,12 @@ def test_a_heavy_brigade_from_durres_to_skopje():
     assert 8 < found.pass_time_h < 16
     # Dragoon Ride: 164 km a day; 21 vehicles Bremerhaven-Zagan: 233 km a day
     assert found.route.length_km / found.points[-1].day < 300
+
+
+def test_a_march_takes_the_way_that_a_route_of_the_package_takes():
+    # by way of rests: the way that is quicker under way arrives later
+    network = build_network(REAL, package="heavy_brigade", mode="road", unknown="admit")
+    (route,) = find_routes(network, "bar", "sofia")
+    found = plan_march(network, "bar", "sofia", start=START)
+    assert found.route.links == route.links
+    assert found.time_distance_h == pytest.approx(route.time_h)

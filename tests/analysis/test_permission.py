@@ -62,6 +62,12 @@ def test_another_regime_has_its_own_times_and_says_it_is_not_in_force():
     assert ask_states(network(regime="new"), ["AL", "MK"]).days == 40
 
 
+def test_inside_one_state_no_lead_time_is_known_under_another_regime():
+    found = ask_states(network(regime="new"), ["AL"])
+    assert (found.days, found.states) == (None, ())
+    assert found.conditions == ("regime new is a proposal, not in force",)
+
+
 def test_nobody_asks_for_civil_traffic():
     found = ask_states(network(vehicle="freight"), ["AL", "MK"])
     assert (found.days, found.states, found.conditions) == (None, (), ())

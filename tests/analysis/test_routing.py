@@ -205,6 +205,24 @@ def test_length_and_time_name_the_same_link_to_mend():
             find_routes(network, "a", "d", by=by)
 
 
+def test_links_that_lack_the_same_one_after_another_are_told_as_one_stretch():
+    #  a ·· b ·· c ── d ·· e ·· f    ··: planned; ef has a year
+    new = {"status": "planned"}
+    tables = toy(
+        ("ab", "a", "b", 10, new),
+        ("cb", "c", "b", 20, new),
+        ("cd", "c", "d", 5),
+        ("de", "d", "e", 30, new),
+        ("ef", "e", "f", 40, new | {"opens": 2031}),
+    )
+    with pytest.raises(NoRouteError) as caught:
+        find_routes(build_network(tables), "a", "f")
+    assert str(caught.value).partition(": ")[2] == (
+        "it would take ab to cb, A–C (2 links, 30 km, planned); "
+        "de D–E (30 km, planned); ef E–F (40 km, planned, due 2031)"
+    )
+
+
 def test_a_bar_is_named_when_opening_would_not_do():
     #  a ─12 t─ b    and a planned way round that would not carry 40 t either
     weak = {"gross_weight_t": 12.0}

@@ -161,11 +161,6 @@ def road_space_km(vehicles: int, rate_kph: float, formation: Formation) -> float
     return vehicles / formation.density_per_km + gaps
 
 
-def time_distance_min(length_km: float, rate_kph: float) -> float:
-    """Return the time one vehicle takes for a distance at a rate of march, minutes."""
-    return MIN_PER_H * length_km / rate_kph
-
-
 def flow_per_h(rate_kph: float, formation: Formation) -> float:
     """Return the vehicles an hour of one full march unit after another."""
     count = formation.unit_vehicles

@@ -14,7 +14,7 @@ from mobility.model import Mode, Problem
 from mobility.network.arcs import MM_PER_KM, MS_PER_H, NO_LINK, milliseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from mobility.network.build import Network
     from mobility.network.costs import Rules
@@ -95,11 +95,15 @@ def read_duty(rules: Rules, drivers: int, *, convoy: bool) -> Duty:
 class Pace(NamedTuple):
     """How far a march has come in time, and what its drivers have behind them.
 
-    Of the first `COMPARED` entries less is never worse for what follows: the time now;
-    driven today; driven since the last break; when loading on to a train was done, 0 on
-    the road; driven since fuel was taken; worked today; and when the day began. All but
-    the first two stay 0 where the duty does not ask for them. Then the day from 1, and
-    what was driven on the days before.
+    First `COMPARED` entries of which less is better: the time now; driven today; driven
+    since the last break; when loading on to a train was done, 0 on the road; driven
+    since fuel was taken; worked today; and when the day began. All but the first two
+    stay 0 where the duty does not ask for them. Then the day from 1, and what was
+    driven on the days before.
+
+    Less is never worse for what follows where a driver drives alone, short of a week's
+    limit: then `past`, which is not compared, decides. Halts to refuel are made when
+    they are due, and a rest is one as well: who has to rest sooner may save a halt.
     """
 
     now: int = 0
@@ -209,10 +213,12 @@ def _moved(duty: Duty, pace: Pace, ms: int, mm: int) -> Pace:
 
 def _halted(duty: Duty, pace: Pace) -> tuple[Pace, str]:
     """Make the halt that is due; one that would end the day is a rest."""
-    every, left = duty.refuel_every_mm, _left(duty, pace)
+    every = duty.refuel_every_mm
     fuel = every is not None and pace.since_fuel_mm >= every
     length = max(duty.break_for, duty.refuel) if fuel else duty.break_for
-    if left <= 0 or (duty.march_day is not None and left <= length):
+    # a halt takes of the march day, not of the time that drivers may drive
+    ends = duty.march_day is not None and pace.worked + length >= duty.march_day
+    if ends or _left(duty, pace) <= 0:
         return _rested(duty, pace), "rest"
     pace = wait(duty, pace, length)._replace(since_break=0)
     return (pace._replace(since_fuel_mm=0), "refuel") if fuel else (pace, "break")
@@ -293,22 +299,50 @@ def pass_arc(clock: Clock, network: Network, arc: int) -> None:
         clock.pace = _step(network, clock.duty, arc)(clock.pace)
 
 
-def stepper(network: Network) -> Callable[[Pace, int], Pace] | None:
+def stepper(
+    network: Network, *, changes: bool
+) -> Callable[[Pace, int], Pace | None] | None:
     """Return what an arc of a network does to a pace; None where nobody need rest.
 
     It does to a pace what `pass_arc` does to that of a clock.
+
+    Parameters
+    ----------
+    changes
+        Whether a load may change between road and train; if not, such an arc leads
+        nowhere (None).
     """
+    duty = _duty_of(network)
+    if duty is None:
+        return None
+    steps = [
+        _step(network, duty, arc) if changes or not _is_change(network, arc) else None
+        for arc in range(len(network.tails))
+    ]
+
+    def step(pace: Pace, arc: int) -> Pace | None:
+        does = steps[arc]
+        return None if does is None else does(pace)
+
+    return step
+
+
+def _duty_of(network: Network) -> Duty | None:
+    """Return the duty of the movement of a network; None where no drivers are known."""
     movement = network.movement
     if not movement.drivers:
         return None
     convoy = movement.column is not None
-    duty = read_duty(network.rules, movement.drivers, convoy=convoy)
-    steps = [_step(network, duty, arc) for arc in range(len(network.tails))]
+    return read_duty(network.rules, movement.drivers, convoy=convoy)
 
-    def step(pace: Pace, arc: int) -> Pace:
-        return steps[arc](pace)
 
-    return step
+def changes_train(network: Network, arcs: Iterable[int]) -> bool:
+    """Whether a way changes between road and train."""
+    return any(_is_change(network, arc) for arc in arcs)
+
+
+def _is_change(network: Network, arc: int) -> bool:
+    return _spending(network, arc) in (board, alight)
 
 
 def _spending(network: Network, arc: int) -> Callable[..., object]:
@@ -355,11 +389,10 @@ def halts_h(network: Network, arcs: Sequence[int]) -> float:
     arcs
         Arcs of the network in order of travel.
     """
-    movement = network.movement
-    if not movement.drivers:
+    duty = _duty_of(network)
+    if duty is None:
         return 0.0
-    convoy = movement.column is not None
-    clock = Clock(read_duty(network.rules, movement.drivers, convoy=convoy))
+    clock = Clock(duty)
     for arc in arcs:
         pass_arc(clock, network, arc)
     return sum(halt.ms for halt in clock.halts if halt.kind != "ferry") / MS_PER_H

@@ -15,7 +15,7 @@ from mobility.network.build import Network, Use, assemble
 from mobility.network.changes import denied_states
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from mobility.network.access import Finding
     from mobility.network.scenario import Scenario
@@ -32,7 +32,8 @@ def explain_gap(network: Network, question: Question) -> str:
     """Say which links and crossings would complete a way: the fewest kilometres.
 
     First among links that opening would make usable; if they would not do, among those
-    that bar the load as well, and crossings that do. Where access to states is denied,
+    that bar the load as well, and crossings that do. Links that follow one another and
+    lack the same are told as one stretch. Where access to states is denied,
     also whether access would do, and to which.
     """
     told = f"{_headline(network, question)}: {_explain(network, question)}"
@@ -122,17 +123,68 @@ def _complete(
     found = shortest(layers.graph, layers.source, layers.target)
     if found is None:
         return None
-    told, lengths = [], {}
+    lacks: dict[str, _Lack] = {}
     for arc in layers.network_arcs(found):
         number = int(wide.link_of[arc])
-        if number != NO_LINK and lacking[number]:
-            told.append(_tell_link(wide, number))
-            lengths[number] = wide.rows[number]["length_km"]
-        elif int(wide.barred[arc]):
-            place = wide.graph_nodes[int(wide.tails[arc])].place
-            name = wide.tables.nodes["name"][place]
-            told.append(f"{place} {name} (crossing, not known to carry goods)")
-    return _Way(list(dict.fromkeys(told)), sum(lengths.values()))
+        if (number != NO_LINK and lacking[number]) or int(wide.barred[arc]):
+            lack = _lack(wide, arc)
+            lacks.setdefault(lack.thing, lack)
+    told = [_tell(wide, stretch) for stretch in _stretches(lacks.values())]
+    return _Way(told, sum(lack.km for lack in lacks.values()))
+
+
+class _Lack(NamedTuple):
+    """A link or crossing that is missing on a way.
+
+    `start` and `end` are its places in order of travel, one place twice for a crossing;
+    `label` names it where it stands alone.
+    """
+
+    thing: str
+    start: str
+    end: str
+    km: float
+    why: str
+    label: str
+
+
+def _lack(network: Network, arc: int) -> _Lack:
+    names, number = network.tables.nodes["name"], int(network.link_of[arc])
+    start, end = (
+        network.graph_nodes[int(ends[arc])].place
+        for ends in (network.tails, network.heads)
+    )
+    if number == NO_LINK:
+        why = "crossing, not known to carry goods"
+        return _Lack(start, start, end, 0.0, why, f"{start} {names[start]} ({why})")
+    row, link = network.rows[number], network.link_ids[number]
+    why = ", ".join(_reasons(network, number))
+    between = f"{names[row['from_node']]}–{names[row['to_node']]}"
+    label = f"{link} {between} ({row['length_km']:g} km, {why})"
+    return _Lack(link, start, end, row["length_km"], why, label)
+
+
+def _stretches(lacks: Iterable[_Lack]) -> list[list[_Lack]]:
+    """Put together what follows one another on a way and lacks the same."""
+    found: list[list[_Lack]] = []
+    for lack in lacks:
+        last = found[-1][-1] if found else None
+        if last and (last.end, last.why) == (lack.start, lack.why):
+            found[-1].append(lack)
+        else:
+            found.append([lack])
+    return found
+
+
+def _tell(network: Network, stretch: Sequence[_Lack]) -> str:
+    first, last = stretch[0], stretch[-1]
+    if len(stretch) == 1:
+        return first.label
+    names = network.tables.nodes["name"]
+    km = sum(lack.km for lack in stretch)
+    between = f"{names[first.start]}–{names[last.end]}"
+    count = f"{len(stretch)} links, {km:.0f} km"
+    return f"{first.thing} to {last.thing}, {between} ({count}, {first.why})"
 
 
 def _headline(network: Network, question: Question) -> str:
@@ -145,18 +197,16 @@ def _headline(network: Network, question: Question) -> str:
     return f"{head} in {network.year}"
 
 
-def _tell_link(network: Network, number: int) -> str:
+def _reasons(network: Network, number: int) -> list[str]:
+    """Say why a link does not serve: its status, and what it does not let pass."""
     row, use = network.rows[number], network.uses[number]
-    names = network.tables.nodes["name"]
     why = []
     if use in (Use.NOT_OPEN, Use.NOT_OPEN_BARRED):
         due = "" if row["opens"] is None else f", due {row['opens']}"
         why.append(f"{row['status']}{due}")
     if use != Use.NOT_OPEN:
         why += _tell_limits(network, number)
-    between = f"{names[row['from_node']]}–{names[row['to_node']]}"
-    reasons = ", ".join(why)
-    return f"{network.link_ids[number]} {between} ({row['length_km']:g} km, {reasons})"
+    return why
 
 
 def _tell_limits(network: Network, number: int) -> Sequence[str]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from mobility.analysis.gaps import explain_gap
 from mobility.analysis.march_table import March, Planner, later
 from mobility.analysis.question import ask, lay_out, weigh
+from mobility.analysis.routing import best_ways
 from mobility.errors import InputError, NoRouteError
-from mobility.kernels.shortest import shortest
 from mobility.model import Mode
 
 if TYPE_CHECKING:
@@ -99,18 +99,18 @@ def _way(
     by: str,
     via: Sequence[str],
     avoid: Iterable[str],
-) -> list[int]:
-    """Return the arcs of the best way for a march."""
+) -> Sequence[int]:
+    """Return the arcs of the best way for a march; by time, rests count."""
     if network.movement.column is None or network.mode != "road":
         msg = f"{network.movement.name} by {network.mode} does not march: "
         msg += "a march needs a package by road"
         raise InputError(msg)
     question = ask(network, origin, destination, via=via, avoid=avoid)
     layers = lay_out(network, question, weigh(network, by))
-    found = shortest(layers.graph, layers.source, layers.target)
-    if found is None:
+    found = best_ways(network, layers, by)
+    if not found:
         raise NoRouteError(explain_gap(network, question))
-    return layers.network_arcs(found)
+    return found[0]
 
 
 def _utc(start: datetime) -> datetime:

@@ -52,12 +52,12 @@ def ask_states(network: Network, states: Sequence[str]) -> Permission:
     days = {state: _abroad_days(network, state) for state in abroad}
     days[home] = network.rules.find("permission_domestic_days", regime=network.regime)
     known = {state: value for state, value in days.items() if value is not None}
-    most = max(known.values(), default=None)
-    return Permission(
-        most,
-        tuple(state for state in dict.fromkeys(states) if known.get(state) == most),
-        tuple(_conditions(network, abroad)),
-    )
+    conditions = tuple(_conditions(network, abroad))
+    if not known:
+        return Permission(conditions=conditions)
+    most = max(known.values())
+    slowest = [state for state in dict.fromkeys(states) if known.get(state) == most]
+    return Permission(most, tuple(slowest), conditions)
 
 
 def _abroad_days(network: Network, state: str) -> float | None:

@@ -205,12 +205,12 @@ def lay_out(network: Network, question: Question, weights: Ints) -> Layers:
 
 
 def through(
-    layers: Layers, step: Callable[[State, int], State]
-) -> Callable[[State, int], State]:
+    layers: Layers, step: Callable[[State, int], State | None]
+) -> Callable[[State, int], State | None]:
     """Let what steps over arcs of the network step over those of a graph of layers."""
     arcs = layers.arcs.tolist()
 
-    def advance(state: State, arc: int) -> State:
+    def advance(state: State, arc: int) -> State | None:
         number = arcs[arc]
         return state if number < 0 else step(state, number)
 

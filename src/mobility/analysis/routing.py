@@ -10,19 +10,19 @@ import pandas as pd
 
 from mobility.analysis.describe import describe
 from mobility.analysis.disjoint import find_apart
-from mobility.analysis.duty import COMPARED, Pace, halts_h, stepper
+from mobility.analysis.duty import COMPARED, Pace, changes_train, halts_h, stepper
 from mobility.analysis.gaps import explain_gap
 from mobility.analysis.predict import Part, parts_of, predict
 from mobility.analysis.question import Layers, Question, ask, lay_out, through, weigh
 from mobility.data.find import find_place
 from mobility.errors import InputError, NoRouteError
 from mobility.kernels.alternatives import different
-from mobility.kernels.labels import best_labels, path_of
+from mobility.kernels.labels import Label, best_labels, path_of
 from mobility.kernels.shortest import path, shortest, tree
 from mobility.network.arcs import MS_PER_H
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from mobility.model import Route
     from mobility.network.build import Network
@@ -92,10 +92,8 @@ def find_routes(
     if disjoint is not None:
         apart = find_apart(network, question, layers, disjoint, k=k)
         ways = [tuple(way) for way in apart.ways]
-    elif by == "time":
-        ways = _earliest(network, layers, k)
     else:
-        ways = _search(layers, k)
+        ways = best_ways(network, layers, by, k)
     if not ways:
         raise NoRouteError(explain_gap(network, question))
     return tuple(
@@ -104,35 +102,60 @@ def find_routes(
     )
 
 
+def best_ways(network: Network, layers: Layers, by: str, k: int = 1) -> list[Way]:
+    """Return the arcs of the network of up to `k` ways; by time, rests included.
+
+    Parameters
+    ----------
+    layers
+        The graph of the question, weighed by `by`: `time` or `length`.
+    """
+    return _earliest(network, layers, k) if by == "time" else _search(layers, k)
+
+
 def _earliest(network: Network, layers: Layers, k: int) -> list[Way]:
     """Return ways by the time of arrival, rests of drivers included.
 
-    The first is best of all. The others are those of a search that knows no rests, in
-    their order of arrival.
+    The first is best of all: exactly for a driver alone, for others but for halts to
+    refuel that an earlier rest would save (`Pace`). Further ones are those of a search
+    that knows no rests, and so are those that the first is held against. Nobody loads a
+    lorry on to a train to save a rest: only where the best way of that search changes
+    between road and train, others may.
     """
-    step = stepper(network)
+    plain = _search(layers, max(k, _CANDIDATES))
+    if not plain:
+        return []
+    changes = changes_train(network, plain[0])
+    step = stepper(network, changes=changes)
     if step is None:
-        return _search(layers, k)
-    ends = [layers.target]
-    reached = best_labels(
+        return plain[:k]
+    label = _reached(layers, step, [layers.target])[layers.target]
+    first = tuple(layers.network_arcs(path_of(label)))
+    hours = {way: _whole_h(network, way) for way in (first, *plain)}
+    dodging = [] if changes else [w for w in plain if changes_train(network, w)]
+    kept: list[Way] = []
+    for way in sorted(hours, key=lambda way: hours[way]):
+        if way in dodging and hours[way] < hours[first]:
+            continue
+        if all(_shared(layers, way, other) <= _OVERLAP for other in kept):
+            kept.append(way)
+    return kept[:k]
+
+
+def _reached(
+    layers: Layers,
+    step: Callable[[Pace, int], Pace | None],
+    targets: Sequence[int] | None = None,
+) -> dict[int, Label]:
+    """Return the earliest arrival at nodes of a graph."""
+    return best_labels(
         layers.graph,
         layers.source,
         Pace(),
         through(layers, step),
         compared=COMPARED,
-        targets=ends,
+        targets=targets,
     )
-    if layers.target not in reached:
-        return []
-    first = tuple(layers.network_arcs(path_of(reached[layers.target])))
-    if k == 1:
-        return [first]
-    more = sorted(_search(layers, k), key=lambda way: _whole_h(network, way))
-    kept = [first]
-    for way in more:
-        if all(_shared(layers, way, other) <= _OVERLAP for other in kept):
-            kept.append(way)
-    return kept[:k]
 
 
 def _whole_h(network: Network, way: Way) -> float:
@@ -186,6 +209,8 @@ def _search(layers: Layers, k: int) -> list[Way]:
     return [tuple(layers.network_arcs(arcs)) for arcs in found]
 
 
+# ways of a search without rests that the earliest arrival is held against, at least
+_CANDIDATES = 5
 # share of a further route that may lie on a better one
 _OVERLAP = 0.5
 _PAIR_COLUMNS = (
@@ -240,11 +265,12 @@ def matrix(
     )
     weights = weigh(network, by)
     records = []
-    step = stepper(network) if by == "time" else None
     for origin in starts:
         # the graph of any question from here will do: its target is not searched for
         layers = lay_out(network, Question((origin, origin)), weights)
-        ways = _ways(network, layers, ends, step)
+        ways = _quickest_ways(network, layers, ends)
+        if by == "time":
+            ways = _earliest_ways(network, layers, ways)
         records += [
             _pair(network, origin, place, ways.get(place, ()))
             for place in ends
@@ -255,35 +281,47 @@ def matrix(
     return frame.set_index(["origin", "destination"])
 
 
-def _ways(
-    network: Network,
-    layers: Layers,
-    places: Sequence[str],
-    step: Callable[[Pace, int], Pace] | None,
+def _quickest_ways(
+    network: Network, layers: Layers, places: Sequence[str]
 ) -> dict[str, Way]:
-    """Return the best way to each place, to the node of it that is reached first."""
-    nodes = {place: network.nodes_of.get(place, ()) for place in places}
+    """Return the best way by weight to each place, to the node reached first."""
+    grown = tree(layers.graph, layers.source)
     found: dict[str, Way] = {}
-    if step is None:
-        grown = tree(layers.graph, layers.source)
-        for place, ends in nodes.items():
-            times = [(grown.distance[n], n) for n in ends if grown.distance[n] >= 0]
-            if times:
-                arcs = path(layers.graph, grown, min(times)[1]) or []
-                found[place] = tuple(layers.network_arcs(arcs))
-        return found
-    reached = best_labels(
-        layers.graph,
-        layers.source,
-        Pace(),
-        through(layers, step),
-        compared=COMPARED,
-    )
-    for place, ends in nodes.items():
-        labels = [(reached[n].state[:COMPARED], n) for n in ends if n in reached]
-        if labels:
-            arcs = path_of(reached[min(labels)[1]])
+    for place in places:
+        times = [
+            (grown.distance[node], node)
+            for node in network.nodes_of.get(place, ())
+            if grown.distance[node] >= 0
+        ]
+        if times:
+            arcs = path(layers.graph, grown, min(times)[1]) or []
             found[place] = tuple(layers.network_arcs(arcs))
+    return found
+
+
+def _earliest_ways(
+    network: Network, layers: Layers, plain: Mapping[str, Way]
+) -> dict[str, Way]:
+    """Return the way to each place that arrives first, as `_earliest` finds it.
+
+    Parameters
+    ----------
+    plain
+        By place the best way without rests.
+    """
+    by_change: dict[bool, list[str]] = {}
+    for place, way in plain.items():
+        by_change.setdefault(changes_train(network, way), []).append(place)
+    found: dict[str, Way] = {}
+    for changes, places in by_change.items():
+        step = stepper(network, changes=changes)
+        if step is None:
+            return dict(plain)
+        reached = _reached(layers, step)
+        for place in places:
+            nodes = (n for n in network.nodes_of[place] if n in reached)
+            label = reached[min(nodes, key=lambda n: reached[n].state[:COMPARED])]
+            found[place] = tuple(layers.network_arcs(path_of(label)))
     return found
 
 

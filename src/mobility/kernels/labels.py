@@ -34,7 +34,7 @@ def best_labels(
     graph: Csr,
     root: int,
     start: State,
-    advance: Callable[[State, int], State],
+    advance: Callable[[State, int], State | None],
     *,
     compared: int,
     targets: Iterable[int] | None = None,
@@ -50,9 +50,11 @@ def best_labels(
     start
         State there.
     advance
-        Returns the state behind an arc from the one before it. A state that is no
-        greater in any compared entry must stay so, and no entry that is minimised may
-        fall.
+        Returns the state behind an arc from the one before it; None where the arc
+        cannot be used. The first entry must
+        never fall; and from a state that is no greater in any compared entry, no
+        further arcs may lead to a greater first entry. Where that does not hold, a path
+        is found, but perhaps no best one.
     compared
         How many entries, from the first on, are compared.
     targets
@@ -103,6 +105,8 @@ def best_labels(
             if rows.costs[i] >= INFINITE:
                 continue
             state = advance(label.state, rows.arcs[i])
+            if state is None:
+                continue
             new = state[:compared]
             if not _is_dominated(new[1:], kept.get(rows.ends[i], ())):
                 count += 1

@@ -163,6 +163,8 @@ def whole_package(
         No such package.
     InputError
         Nothing of it can use the mode.
+    DataError
+        A rule or a load is missing, or no transporter goes by road.
     """
     name = find_package(tables, package)
     items = read_items(tables, name)
