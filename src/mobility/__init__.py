@@ -11,19 +11,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mobility.analysis.bottlenecks import Bottlenecks, bottlenecks
-    from mobility.analysis.compare import Comparison, compare
+    from mobility.analysis.bottlenecks import bottlenecks
+    from mobility.analysis.compare import compare
     from mobility.analysis.compliance import compliance
-    from mobility.analysis.corridor import CorridorValue, corridor_value
+    from mobility.analysis.corridor import corridor_value
     from mobility.analysis.explain import explain
     from mobility.analysis.harbours import harbours
     from mobility.analysis.limits import limits
     from mobility.analysis.march import plan_columns, plan_march
     from mobility.analysis.pairs import default_pairs, read_pairs
-    from mobility.analysis.redundancy import disjoint_counts, redundancies, redundancy
+    from mobility.analysis.redundancy import redundancies, redundancy
     from mobility.analysis.routing import find_routes, matrix
     from mobility.analysis.value import (
-        SectionValues,
         choose_sections,
         value_of_sections,
     )
@@ -44,9 +43,6 @@ if TYPE_CHECKING:
     from mobility.report.maps import corridor_map, save_map
 
 _HOME = {
-    "Bottlenecks": "analysis.bottlenecks",
-    "Comparison": "analysis.compare",
-    "CorridorValue": "analysis.corridor",
     "DataError": "errors",
     "InputError": "errors",
     "MobilityError": "errors",
@@ -54,7 +50,6 @@ _HOME = {
     "NoRouteError": "errors",
     "Route": "model",
     "Scenario": "network.scenario",
-    "SectionValues": "analysis.value",
     "Tables": "data.tables",
     "UnknownNameError": "errors",
     "bottlenecks": "analysis.bottlenecks",
@@ -66,7 +61,6 @@ _HOME = {
     "corridor_map": "report.maps",
     "corridor_value": "analysis.corridor",
     "default_pairs": "analysis.pairs",
-    "disjoint_counts": "analysis.redundancy",
     "explain": "analysis.explain",
     "find_place": "data.find",
     "find_routes": "analysis.routing",
@@ -86,9 +80,6 @@ _HOME = {
 }
 
 __all__ = [
-    "Bottlenecks",
-    "Comparison",
-    "CorridorValue",
     "DataError",
     "InputError",
     "MobilityError",
@@ -96,7 +87,6 @@ __all__ = [
     "NoRouteError",
     "Route",
     "Scenario",
-    "SectionValues",
     "Tables",
     "UnknownNameError",
     "bottlenecks",
@@ -108,7 +98,6 @@ __all__ = [
     "corridor_map",
     "corridor_value",
     "default_pairs",
-    "disjoint_counts",
     "explain",
     "find_place",
     "find_routes",
