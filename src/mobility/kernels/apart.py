@@ -189,14 +189,31 @@ def place_disjoint(
     order = entering[np.argsort(at_head[entering], kind="stable")]
     first = np.searchsorted(at_head[order], [*names, 2**62]).tolist()
     groups = [order[low:high].tolist() for low, high in pairwise(first)]
-    # links between places are lost with either; only those between the ends count
-    inner = np.where((at_tail < 0) & (at_head < 0), graph.links, -1)
+    # a link at a place is lost with it; only others have to be told apart
+    shared = (at_tail < 0) & (at_head < 0)
+    inner = np.where(shared | _is_spread(graph, place), graph.links, -1)
     sharing = build(
         graph.node_count, graph.tails, graph.heads, graph.weights, links=inner
     ).without(graph.closed)
     sets = _Sets.of(sharing, groups)
     found = _search(sharing, source, target, sets, k, len(easy.paths), max_nodes)
     return replace(found, cut_groups=sorted(names[i] for i in found.cut_groups))
+
+
+def _is_spread(graph: Csr, place: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Return per arc whether its link joins more than two places or single nodes."""
+    spots = np.where(place >= 0, place, -1 - np.arange(graph.node_count))
+    ends = spots[graph.tails], spots[graph.heads]
+    spread = np.zeros(graph.link_count + 1, dtype=bool)
+    for side in (np.minimum(*ends), np.maximum(*ends)):
+        least = np.full(graph.link_count + 1, np.iinfo(np.int64).max)
+        most = np.full(graph.link_count + 1, np.iinfo(np.int64).min)
+        np.minimum.at(least, graph.links, side)
+        np.maximum.at(most, graph.links, side)
+        spread |= least != most
+    # the last entry serves arcs that are no link
+    spread[-1] = False
+    return np.asarray(spread[graph.links], dtype=bool)
 
 
 @dataclass(frozen=True, slots=True)
