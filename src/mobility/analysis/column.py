@@ -5,7 +5,7 @@ march is an average with short halts in it. n vehicles, D vehicles a km, v km/h.
 
 References
 ----------
-`metrics-and-standards.md` §3.2, after FM 55-10 and FM 4-01.30.
+After FM 55-10 and FM 4-01.30 of the United States Army.
 """
 
 from __future__ import annotations

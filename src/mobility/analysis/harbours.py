@@ -4,10 +4,6 @@ A port is as fast as its slowest stage: the berth (ships one after another), the
 crane (vehicles off a ship), then the railway and the road that lead away. Depth decides
 before all of them. A depth and a ramp are those published of the port as a whole:
 whether one berth has both is not known.
-
-References
-----------
-`metrics-and-standards.md` §3.6: weak-link analysis of ports.
 """
 
 from __future__ import annotations

@@ -104,12 +104,7 @@ def compose(items: Sequence[Item], rules: Rules) -> Composition:
 
     Wagons per vehicle are summed over the package and rounded to the nearest; trains
     are heavy vehicles and other wagons, each over what one train takes, rounded up
-    once.
-
-    References
-    ----------
-    `metrics-and-standards.md` §4: rules that reproduce the 900 wagons of an armoured
-    brigade.
+    once. The rules reproduce the 900 wagons published of an armoured brigade.
     """
     apart = [item for item in items if item.carried_by == SEPARATE]
     moved = [item for item in items if item.carried_by != SEPARATE]
