@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from mobility.analysis.column import MIN_PER_H, pass_min, read_formation
@@ -44,6 +44,7 @@ def describe(network: Network, arcs: Sequence[int], rank: int = 1) -> Route:
     nodes = [network.graph_nodes[stop] for stop in stops]
     countries = network.tables.nodes["country"]
     km = {mode: _sum_km(network, links, mode) for mode in Mode}
+    crossings = [key for arc in arcs if (key := network.crossing_of(arc)) is not None]
     states = tuple(_runs(n.side or countries[n.place] for n in nodes))
     permission = ask_states(network, states)
     rest_h = halts_h(network, arcs)
@@ -54,12 +55,11 @@ def describe(network: Network, arcs: Sequence[int], rank: int = 1) -> Route:
         modes=tuple(_runs(row["mode"] for row in rows)),
         countries=states,
         corridors=tuple(_firsts(c for row in rows for c in corridors_of(row))),
-        border_crossings=tuple(
-            here.place
-            for (here, there), number in zip(pairwise(nodes), numbers, strict=True)
-            if number == NO_LINK and here.side != there.side
+        border_crossings=tuple(place for place, *_ in crossings),
+        restricted=(
+            *_restricted_links(network, links),
+            *_limited(network, crossings),
         ),
-        restricted=(*_restricted_links(network, links), *_limited(network, arcs)),
         time_h=_hours(network.time_ms, arcs) + rest_h,
         length_km=sum(int(network.length_mm[arc]) for arc in arcs) / MM_PER_KM,
         drive_h=_hours(network.drive_ms, arcs),
@@ -102,20 +102,12 @@ def _restricted_links(network: Network, links: Iterable[int]) -> list[str]:
     ]
 
 
-def _limited(network: Network, arcs: Iterable[int]) -> list[str]:
+def _limited(
+    network: Network, crossings: Iterable[tuple[str, str, str, str]]
+) -> list[str]:
     """Return the crossings passed that take goods under a restriction only."""
     goods = network.tables.borders["goods"]
-    found = []
-    for arc in arcs:
-        here, there = (
-            network.graph_nodes[int(ends[arc])]
-            for ends in (network.tails, network.heads)
-        )
-        if here.side and here.side != there.side:
-            key = (here.place, str(here.mode), here.side, there.side)
-            if goods.get(key) == "limited":
-                found.append(here.place)
-    return found
+    return [key[0] for key in crossings if goods.get(key) == "limited"]
 
 
 def _hours(costs: npt.NDArray[np.int64], arcs: Sequence[int]) -> float:

@@ -22,7 +22,7 @@ from mobility.errors import NoRouteError
 from mobility.kernels.shortest import path, shortest, tree
 from mobility.kernels.widest import widest_tree
 from mobility.network.access import Finding, Verdict
-from mobility.network.arcs import NO_LINK
+from mobility.network.arcs import MS_PER_H, NO_LINK
 from mobility.network.build import Network, Use
 
 if TYPE_CHECKING:
@@ -359,7 +359,7 @@ def _split(distance: np.int64 | int) -> tuple[int, float] | None:
     if not 0 <= distance < _NEVER:
         return None
     unknown, time = divmod(int(distance), _ONE_UNKNOWN)
-    return unknown, time / 3_600_000
+    return unknown, time / MS_PER_H
 
 
 def _comes_back(network: Network, arcs: Sequence[int]) -> bool:

@@ -156,11 +156,8 @@ def _driven(ways: Ways, weights: Floats) -> Iterator[tuple[int, float]]:
 
 def _passed(network: Network, arc: int) -> Iterator[tuple[str, float]]:
     """Yield the border crossing that an arc passes."""
-    here, there = (
-        network.graph_nodes[int(ends[arc])] for ends in (network.tails, network.heads)
-    )
-    if network.link_of[arc] == NO_LINK and here.side != there.side:
-        yield here.place, 1.0
+    if (key := network.crossing_of(arc)) is not None:
+        yield key[0], 1.0
 
 
 def _kilometres(

@@ -223,6 +223,15 @@ class Network:
         ]
         return multigraph(nodes, arcs, data_version=self.version)
 
+    def crossing_of(self, arc: int) -> tuple[str, str, str, str] | None:
+        """Return the key in `borders` of the crossing that an arc passes, if any."""
+        here, there = (
+            self.graph_nodes[int(ends[arc])] for ends in (self.tails, self.heads)
+        )
+        if self.link_of[arc] != NO_LINK or here.side == there.side:
+            return None
+        return here.place, str(here.mode), here.side, there.side
+
     def _attributes(self, arc: int) -> dict[str, Any]:
         """Return what an edge of the graph carries; its line runs the way it goes."""
         values: dict[str, Any] = {
