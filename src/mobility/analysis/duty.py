@@ -300,11 +300,9 @@ def pass_arc(clock: Clock, network: Network, arc: int) -> None:
 
 
 def stepper(
-    network: Network, *, changes: bool
-) -> Callable[[Pace, int], Pace | None] | None:
-    """Return what an arc of a network does to a pace; None where nobody need rest.
-
-    It does to a pace what `pass_arc` does to that of a clock.
+    network: Network, duty: Duty, *, changes: bool
+) -> Callable[[Pace, int], Pace | None]:
+    """Return what an arc of a network does to a pace, as `pass_arc` to that of a clock.
 
     Parameters
     ----------
@@ -312,9 +310,6 @@ def stepper(
         Whether a load may change between road and train; if not, such an arc leads
         nowhere (None).
     """
-    duty = _duty_of(network)
-    if duty is None:
-        return None
     steps = [
         _step(network, duty, arc) if changes or not _is_change(network, arc) else None
         for arc in range(len(network.tails))
@@ -327,7 +322,7 @@ def stepper(
     return step
 
 
-def _duty_of(network: Network) -> Duty | None:
+def duty_of(network: Network) -> Duty | None:
     """Return the duty of the movement of a network; None where no drivers are known."""
     movement = network.movement
     if not movement.drivers:
@@ -389,7 +384,7 @@ def halts_h(network: Network, arcs: Sequence[int]) -> float:
     arcs
         Arcs of the network in order of travel.
     """
-    duty = _duty_of(network)
+    duty = duty_of(network)
     if duty is None:
         return 0.0
     clock = Clock(duty)

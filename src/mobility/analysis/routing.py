@@ -10,7 +10,14 @@ import pandas as pd
 
 from mobility.analysis.describe import describe
 from mobility.analysis.disjoint import find_apart
-from mobility.analysis.duty import COMPARED, Pace, changes_train, halts_h, stepper
+from mobility.analysis.duty import (
+    COMPARED,
+    Pace,
+    changes_train,
+    duty_of,
+    halts_h,
+    stepper,
+)
 from mobility.analysis.gaps import explain_gap
 from mobility.analysis.predict import Part, parts_of, predict
 from mobility.analysis.question import Layers, Question, ask, lay_out, through, weigh
@@ -27,6 +34,7 @@ if TYPE_CHECKING:
     from mobility.model import Route
     from mobility.network.build import Network
 
+    Step = Callable[[Pace, int], Pace | None]
     Way = tuple[int, ...]
 
 
@@ -122,13 +130,14 @@ def _earliest(network: Network, layers: Layers, k: int) -> list[Way]:
     lorry on to a train to save a rest: only where the best way of that search changes
     between road and train, others may.
     """
+    duty = duty_of(network)
+    if duty is None:
+        return _search(layers, k)
     plain = _search(layers, max(k, _CANDIDATES))
     if not plain:
         return []
     changes = changes_train(network, plain[0])
-    step = stepper(network, changes=changes)
-    if step is None:
-        return plain[:k]
+    step = stepper(network, duty, changes=changes)
     label = _reached(layers, step, [layers.target])[layers.target]
     first = tuple(layers.network_arcs(path_of(label)))
     hours = {way: _whole_h(network, way) for way in (first, *plain)}
@@ -144,7 +153,7 @@ def _earliest(network: Network, layers: Layers, k: int) -> list[Way]:
 
 def _reached(
     layers: Layers,
-    step: Callable[[Pace, int], Pace | None],
+    step: Step,
     targets: Sequence[int] | None = None,
 ) -> dict[int, Label]:
     """Return the earliest arrival at nodes of a graph."""
@@ -265,12 +274,16 @@ def matrix(
     )
     weights = weigh(network, by)
     records = []
+    duty = duty_of(network) if by == "time" else None
+    steps: dict[bool, Step] = {}
+    if duty is not None:
+        steps = {c: stepper(network, duty, changes=c) for c in (False, True)}
     for origin in starts:
         # the graph of any question from here will do: its target is not searched for
         layers = lay_out(network, Question((origin, origin)), weights)
         ways = _quickest_ways(network, layers, ends)
-        if by == "time":
-            ways = _earliest_ways(network, layers, ways)
+        if steps:
+            ways = _earliest_ways(network, layers, ways, steps)
         records += [
             _pair(network, origin, place, ways.get(place, ()))
             for place in ends
@@ -300,7 +313,10 @@ def _quickest_ways(
 
 
 def _earliest_ways(
-    network: Network, layers: Layers, plain: Mapping[str, Way]
+    network: Network,
+    layers: Layers,
+    plain: Mapping[str, Way],
+    steps: Mapping[bool, Step],
 ) -> dict[str, Way]:
     """Return the way to each place that arrives first, as `_earliest` finds it.
 
@@ -308,16 +324,15 @@ def _earliest_ways(
     ----------
     plain
         By place the best way without rests.
+    steps
+        What an arc does to a pace, by whether a load may change between road and train.
     """
     by_change: dict[bool, list[str]] = {}
     for place, way in plain.items():
         by_change.setdefault(changes_train(network, way), []).append(place)
     found: dict[str, Way] = {}
     for changes, places in by_change.items():
-        step = stepper(network, changes=changes)
-        if step is None:
-            return dict(plain)
-        reached = _reached(layers, step)
+        reached = _reached(layers, steps[changes])
         for place in places:
             nodes = (n for n in network.nodes_of[place] if n in reached)
             label = reached[min(nodes, key=lambda n: reached[n].state[:COMPARED])]
